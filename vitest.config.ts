@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 20_000,
+    // Two workers: the machines that run this have two cores, and the tests with sockets measure times.
+    maxWorkers: 2,
+  },
+})
