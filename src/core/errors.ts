@@ -1,0 +1,49 @@
+/**
+ * Every way in which a command can be unable to do its work, with the exit code that says so.
+ * A finding (a placebo config, a lost span) is data and never one of these.
+ */
+export const CODES = {
+  'wrong-use': 2,
+  'unknown-backend': 2,
+  'no-such-file': 3,
+  'is-a-directory': 3,
+  unreadable: 3,
+  'empty-file': 3,
+  'binary-file': 3,
+  'too-large': 3,
+  'not-yaml': 3,
+  'not-a-config': 3,
+  'bad-reference': 3,
+  'bad-project-file': 3,
+  'port-in-use': 4,
+  'cannot-listen': 4,
+  'no-answer': 4,
+  'not-embedded': 4,
+  bug: 70,
+  interrupted: 130,
+} as const
+
+export type ErrorCode = keyof typeof CODES
+
+/** The one error class: a sentence for a person, a code for a program, and what to do next. */
+export class FailoverctlError extends Error {
+  readonly code: ErrorCode
+  /** What to do now, as one sentence; shown on its own line. */
+  readonly hint: string | undefined
+
+  constructor(code: ErrorCode, message: string, hint?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'FailoverctlError'
+    this.code = code
+    this.hint = hint
+  }
+
+  get exit(): number {
+    return CODES[this.code]
+  }
+}
+
+/** A table of all known kinds that TypeScript could not prove complete: a bug, never the user's fault. */
+export const unreachable = (value: never): never => {
+  throw new FailoverctlError('bug', `unexpected value ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,95 @@
+import type { Clock } from './clock.ts'
+import type { Random } from './random.ts'
+
+/**
+ * All that a command can do to the world. `cli/host.ts` builds the real one from `adapters/`,
+ * tests build their own; nobody else touches a clock, chance, a file, a socket or the console.
+ */
+export interface Host {
+  readonly clock: Clock
+  readonly random: Random
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly files: Files
+  readonly network: Network
+  readonly terminal: Terminal
+  /** Aborts when the person presses Ctrl-C or the process is asked to end. */
+  readonly interrupted: AbortSignal
+}
+
+export interface Terminal {
+  /** Standard output: exactly the report. */
+  out(text: string): void
+  /** Standard error: progress, advice, errors. */
+  err(text: string): void
+  /** A line on standard error that the next one replaces; does nothing where no person watches. Empty text clears it. */
+  status(text: string): void
+  readonly colour: { readonly out: boolean; readonly err: boolean }
+}
+
+export interface Files {
+  /** Throws a FailoverctlError with a code of exit 3 when it cannot be read. `-` is standard input. */
+  read(path: string): Promise<Uint8Array>
+  exists(path: string): Promise<boolean>
+  /** Creates the folders that lead to `path`. */
+  append(path: string, data: Uint8Array): Promise<void>
+  temporaryFolder(prefix: string): Promise<string>
+  remove(folder: string): Promise<void>
+}
+
+export interface Network {
+  request(request: HttpRequest): Promise<HttpReply>
+  /** Throws `port-in-use` (with the holder, where it can be told) or `cannot-listen`. Port 0 is a free one. */
+  listen(address: Address, handle: HttpHandler): Promise<Listener>
+  /** Closes every idle connection that `request` keeps. */
+  close(): Promise<void>
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  /** From the first byte sent to the last byte of the answer. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+/** What became of a request. The difference between the last two decides whether it may be sent elsewhere without a duplicate. */
+export type HttpReply =
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: Uint8Array
+    }
+  /** Surely never seen by the peer: no connection, name not found. */
+  | { readonly kind: 'not-sent'; readonly reason: string }
+  /** Sent, at least in part, and no answer came. */
+  | { readonly kind: 'no-answer'; readonly reason: string; readonly timedOut: boolean }
+
+export interface ServedRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Uint8Array
+  /** True once the client has closed its connection: nobody waits for the answer. */
+  abandoned(): boolean
+}
+
+export interface ServedReply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | string
+}
+
+export type HttpHandler = (request: ServedRequest) => ServedReply | Promise<ServedReply>
+
+export interface Listener extends Address {
+  /** Stops listening and resets every open connection. */
+  close(): Promise<void>
+}
