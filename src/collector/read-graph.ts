@@ -1,0 +1,121 @@
+import { type At, lookup, type MapValue, type Value } from '../source/value.ts'
+import type { Component, Failover, Graph, Level, Pipeline, Reference, Section, Telemetry } from './graph.ts'
+import { queueOf } from './sending.ts'
+import { asText, settingsOf } from './settings.ts'
+import { NEWEST, type Version } from './versions.ts'
+
+/** Reads what the config means. Never fails: what is missing or of the wrong type is left out, and rules and schema report it. */
+export function readGraph(root: MapValue, version: Version = NEWEST): Graph {
+  const components = {
+    receivers: componentsOf(root, 'receivers'),
+    processors: componentsOf(root, 'processors'),
+    exporters: componentsOf(root, 'exporters'),
+    connectors: componentsOf(root, 'connectors'),
+    extensions: componentsOf(root, 'extensions'),
+  }
+  const pipelines = new Map(pipelinesOf(root).map(pipeline => [pipeline.id, pipeline]))
+  const connectors = [...components.connectors.values()].filter(({ type }) => type === 'failover')
+  return {
+    root,
+    version,
+    components,
+    pipelines,
+    failovers: connectors.map(connector => failoverOf(connector, pipelines)),
+    telemetry: telemetryOf(root),
+    extensions: references(lookup(root, 'service', 'extensions')),
+  }
+}
+
+function componentsOf(root: MapValue, section: Section): Map<string, Component> {
+  const found = lookup(root, section)
+  if (found?.kind !== 'map') return new Map()
+  return new Map(
+    Array.from(found.entries.values(), ({ key, keyAt, value }) => {
+      const [type, name] = split(key)
+      return [key, { section, id: key, type, name, at: keyAt, settings: value }]
+    }),
+  )
+}
+
+function pipelinesOf(root: MapValue): Pipeline[] {
+  const found = lookup(root, 'service', 'pipelines')
+  if (found?.kind !== 'map') return []
+  return Array.from(found.entries.values(), ({ key, keyAt, value }) => {
+    const [signal, name] = split(key)
+    const list = (what: string) => references(lookup(value, what))
+    return {
+      id: key,
+      signal,
+      name,
+      at: keyAt,
+      receivers: list('receivers'),
+      processors: list('processors'),
+      exporters: list('exporters'),
+    }
+  })
+}
+
+function failoverOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>): Failover {
+  const all = [...pipelines.values()]
+  const names = (list: readonly Reference[]) => list.some(({ id }) => id === component.id)
+  return {
+    component,
+    levels: levelsOf(component, pipelines),
+    retryInterval: settingsOf(component).duration('retry_interval', 600_000),
+    queue: queueOf(component, true),
+    condition: conditionOf(component),
+    sources: all.filter(({ exporters }) => names(exporters)),
+    targets: all.filter(({ receivers }) => names(receivers)),
+  }
+}
+
+function levelsOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>): Level[] {
+  const levels = lookup(component.settings, 'priority_levels')
+  if (levels?.kind !== 'list') return []
+  return levels.items.map((level, index) => ({
+    index,
+    at: level.at,
+    pipelines: references(level).map(({ id, at }) => ({ id, at, level: index, pipeline: pipelines.get(id) })),
+  }))
+}
+
+// A string up to 0.162, a list of strings from 0.163.
+function conditionOf(component: Component): string[] {
+  const contains = lookup(component.settings, 'condition', 'error', 'contains')
+  const one = asText(contains)
+  return one !== undefined ? [one] : references(contains).map(({ id }) => id)
+}
+
+function references(list: Value | undefined): Reference[] {
+  if (list?.kind !== 'list') return []
+  return list.items.flatMap(item => {
+    const id = asText(item)
+    return id === undefined ? [] : [{ id, at: item.at }]
+  })
+}
+
+/** `otlp/primary` → [`otlp`, `primary`]; the name may hold further slashes. */
+function split(id: string): [string, string] {
+  const slash = id.indexOf('/')
+  return slash < 0 ? [id.trim(), ''] : [id.slice(0, slash).trim(), id.slice(slash + 1).trim()]
+}
+
+function telemetryOf(root: MapValue): Telemetry {
+  const metrics = lookup(root, 'service', 'telemetry', 'metrics')
+  if (asText(lookup(metrics, 'level')) === 'none') return { metrics: undefined }
+  const readers = lookup(metrics, 'readers')
+  if (readers?.kind !== 'list') return { metrics: { host: 'localhost', port: 8888 } }
+  const prometheus = readers.items
+    .map(reader => lookup(reader, 'pull', 'exporter', 'prometheus'))
+    .find(found => found !== undefined)
+  if (!prometheus) return { metrics: undefined }
+  return {
+    metrics: {
+      host: asText(lookup(prometheus, 'host')) ?? 'localhost',
+      port: Number(asText(lookup(prometheus, 'port')) ?? 8888),
+    },
+  }
+}
+
+/** The position that `at` has when nothing better is known: the first character of a file. */
+export const startOf = (file: string): At => ({ file, line: 1, column: 1, length: 1 })
