@@ -1,0 +1,136 @@
+import { exporterKind } from '../collector/component-types.ts'
+import type { Component, Failover, Graph, Pipeline, Reference } from '../collector/graph.ts'
+import { sendingOf } from '../collector/sending.ts'
+import { settingsOf } from '../collector/settings.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import { batcher } from './batcher.ts'
+import type { Collector } from './collector.ts'
+import { exporter } from './exporter.ts'
+import { failover } from './failover.ts'
+import { fanout } from './fanout.ts'
+import type { Node } from './node.ts'
+import { queue } from './queue.ts'
+
+export interface Built {
+  readonly collector: Collector
+  /** What the config asks for and the model leaves out, in sentences. */
+  readonly notes: readonly string[]
+}
+
+/** The name of the entry through which a receiver's data of one signal comes in. */
+export const entryOf = (receiver: string, signal: string): string => `${receiver}|${signal}`
+
+/**
+ * The model of the collector that this config describes. The config must be one that a collector accepts:
+ * every reference resolves, every level's pipeline is fed by its connector.
+ */
+export function buildCollector(graph: Graph, seed: number): Built {
+  const nodes = new Map<string, Node>()
+  const notes = new Set<string>()
+  const add = (node: Node) => {
+    nodes.set(node.id, node)
+    return node.id
+  }
+  const join = (id: string, children: readonly string[]) =>
+    children.length === 1 ? (children[0] as string) : add(fanout(id, children))
+
+  /** A node is made once, when the first pipeline asks for it. */
+  const once = (id: string, make: () => string): string => {
+    const made = names.get(id) ?? make()
+    names.set(id, made)
+    return made
+  }
+  const names = new Map<string, string>()
+
+  const exporterEntry = (component: Component) =>
+    once(`exporter ${component.id}`, () => {
+      const { timeout, queue: waiting, retry } = sendingOf(component)
+      const sender = add(
+        exporter(component.id, {
+          exporter: component.id,
+          timeoutMs: timeout && timeout.value > 0 ? timeout.value : undefined,
+          retry: retry?.enabled.value ? { ...retry, maxElapsedMs: retry.maxElapsed.value } : undefined,
+          grpc: exporterKind(component.type)?.wire === 'grpc',
+          seed: seed + nodes.size,
+        }),
+      )
+      if (!waiting?.enabled.value) return sender
+      if (waiting.storage) notes.add(`${component.id}: the queue's storage is not embedded; the queue is in memory`)
+      return add(queue(`queue of ${component.id}`, { owner: component.id, child: sender, ...waiting }))
+    })
+
+  const failoverEntry = (connector: Failover) =>
+    once(`failover ${connector.component.id}`, () => {
+      const { id } = connector.component
+      const levels = connector.levels.map(level =>
+        join(
+          `level ${level.index} of ${id}`,
+          level.pipelines.flatMap(({ pipeline }) => (pipeline ? [pipelineEntry(pipeline)] : [])),
+        ),
+      )
+      const { retryInterval, condition, queue: waiting } = connector
+      const router = add(
+        failover(id, { connector: id, levels, retryIntervalMs: retryInterval.value, condition, counted: waiting.enabled.value }),
+      )
+      return waiting.enabled.value ? add(queue(`queue of ${id}`, { owner: id, child: router, ...waiting })) : router
+    })
+
+  const forwardEntry = (component: Component, signal: string) =>
+    once(`forward ${component.id} ${signal}`, () => {
+      const fed = [...graph.pipelines.values()].filter(
+        p => p.signal === signal && p.receivers.some(({ id }) => id === component.id),
+      )
+      return join(`forward ${component.id} ${signal}`, fed.map(pipelineEntry))
+    })
+
+  const pipelineEntry = (pipeline: Pipeline): string =>
+    once(`pipeline ${pipeline.id}`, () => {
+      const last = join(
+        `exporters of ${pipeline.id}`,
+        pipeline.exporters.map(reference => outletEntry(reference, pipeline)),
+      )
+      return pipeline.processors.toReversed().reduce((next, reference) => processorEntry(reference, pipeline, next), last)
+    })
+
+  const outletEntry = ({ id }: Reference, pipeline: Pipeline): string => {
+    const connector = graph.failovers.find(({ component }) => component.id === id)
+    if (connector) return failoverEntry(connector)
+    const other = graph.components.connectors.get(id)
+    if (other?.type === 'forward') return forwardEntry(other, pipeline.signal)
+    const component = graph.components.exporters.get(id)
+    if (component && exporterKind(component.type)) return exporterEntry(component)
+    throw new FailoverctlError(
+      'not-embedded',
+      `${pipeline.at.file}:${pipeline.at.line}: the embedded collector has no ${other ? 'connector' : 'exporter'} of the kind ${id}`,
+      'It has the exporters otlp, otlphttp, file, debug and nop, and the connectors failover and forward.',
+    )
+  }
+
+  const processorEntry = ({ id }: Reference, pipeline: Pipeline, next: string): string => {
+    const component = graph.components.processors.get(id)
+    if (component?.type !== 'batch') {
+      notes.add(`processor ${id} passes everything on unchanged`)
+      return next
+    }
+    const settings = settingsOf(component)
+    return add(
+      batcher(`${id} in ${pipeline.id}`, {
+        processor: id,
+        child: next,
+        timeoutMs: settings.duration('timeout', 200).value,
+        sendBatchSize: settings.number('send_batch_size', 8192).value,
+      }),
+    )
+  }
+
+  const fed = new Map<string, Pipeline[]>()
+  for (const pipeline of graph.pipelines.values()) {
+    for (const { id } of pipeline.receivers) {
+      if (!graph.components.receivers.has(id)) continue
+      const entry = entryOf(id, pipeline.signal)
+      fed.set(entry, [...(fed.get(entry) ?? []), pipeline])
+    }
+  }
+  const entries = new Map(Array.from(fed, ([entry, pipelines]) => [entry, join(entry, pipelines.map(pipelineEntry))]))
+  return { collector: { nodes, entries }, notes: [...notes] }
+}

@@ -1,0 +1,28 @@
+interface Cell<T> {
+  readonly value: T
+  readonly next: Cell<T> | undefined
+}
+
+/** A queue that is never changed in place, so that a state can be kept, compared and gone back to. */
+export interface Fifo<T> {
+  readonly length: number
+  readonly front: Cell<T> | undefined
+  /** Newest first; turned round when the front runs out. */
+  readonly back: Cell<T> | undefined
+}
+
+export const EMPTY: Fifo<never> = { length: 0, front: undefined, back: undefined }
+
+export const push = <T>({ length, front, back }: Fifo<T>, value: T): Fifo<T> => ({
+  length: length + 1,
+  front,
+  back: { value, next: back },
+})
+
+/** The oldest value and what is left, or undefined when there is none. */
+export function shift<T>({ length, front, back }: Fifo<T>): readonly [T, Fifo<T>] | undefined {
+  if (front) return [front.value, { length: length - 1, front: front.next, back }]
+  let turned: Cell<T> | undefined
+  for (let cell = back; cell; cell = cell.next) turned = { value: cell.value, next: turned }
+  return turned && [turned.value, { length: length - 1, front: turned.next, back: undefined }]
+}

@@ -1,0 +1,68 @@
+/**
+ * How an outage went, predicted or real: the one shape of `chaos`, `simulate` and `lab`
+ * (schemas/outcome.schema.json). Times are seconds from the start of traffic; counts are spans.
+ */
+export interface Outcome {
+  readonly verdict: 'held' | 'deviated' | 'unknown'
+  readonly reason: string
+  readonly target: string
+  readonly config: string
+  readonly collector_version: string
+  readonly seed: number
+  /** 16 hexadecimal digits: the first half of every trace id of this run. */
+  readonly run: string
+  readonly levels: readonly LevelChange[]
+  readonly faults: readonly FaultWindow[]
+  /** Fault made → first span accepted by a lower level; null when it did not happen. */
+  readonly failover_time_s: number | null
+  /** Backend back → first new span accepted by the level that should have it; null when it did not happen. */
+  readonly recovery_time_s: number | null
+  /** The same two as far as the collector's own metrics tell them: last scrape before, first scrape after. */
+  readonly failover_interval_s: readonly [number, number] | null
+  readonly recovery_interval_s: readonly [number, number] | null
+  readonly ledger: LedgerSummary
+  readonly causes: readonly Cause[]
+  /** Where the target is not what the config says. */
+  readonly notes: readonly string[]
+}
+
+export interface LevelChange {
+  readonly at_s: number
+  readonly level: number
+  readonly connector: string
+  readonly evidence: string
+}
+
+export interface FaultWindow {
+  readonly at_s: number
+  /** null: to the end of the run. */
+  readonly until_s: number | null
+  readonly kind: string
+  readonly backend: string
+}
+
+export interface LedgerSummary {
+  readonly sent: number
+  readonly acknowledged: number
+  readonly refused: number
+  readonly unknown: number
+  /** Different spans at each backend. */
+  readonly delivered: Readonly<Record<string, number>>
+  /** Acknowledged, at no backend after the drain, and in no queue. */
+  readonly lost: number
+  /** Arrivals beyond the first of each span, over all backends. */
+  readonly duplicated: number
+  /** Acknowledged and still waiting in a queue of the collector when the drain ended. */
+  readonly queued: number
+  /** Sequence numbers, both ends included. */
+  readonly lost_ranges: readonly (readonly [number, number])[]
+}
+
+export interface Cause {
+  readonly what: string
+  readonly count: number
+  /** The id of the validate rule that says so. */
+  readonly rule: string
+  readonly file: string
+  readonly line: number
+}
