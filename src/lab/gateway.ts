@@ -1,0 +1,168 @@
+import type { Clock } from '../core/clock.ts'
+import type { Sample } from '../metrics/prometheus.ts'
+import { type Collector, type CollectorEvent, type CollectorState, startState, step } from '../model/collector.ts'
+import type { Batch, Effect, Failure, Observation, Result } from '../model/node.ts'
+import { readContents } from '../otlp/encodings.ts'
+import { Counters } from './counters.ts'
+import type { Answer } from './otlp-server.ts'
+import type { Outlet } from './outlet.ts'
+import { type Payload, signalOf, toBatch } from './payload.ts'
+
+export interface GatewaySettings {
+  readonly collector: Collector
+  readonly outlets: ReadonlyMap<string, Outlet>
+  readonly clock: Clock
+  /** Labels of an exporter's own metrics besides its id: where it sends. */
+  readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>
+  /** Capacity of each queue, by the exporter or connector that owns it. */
+  readonly capacities: ReadonlyMap<string, number>
+  readonly version: string
+}
+
+/** Names that the collector's metrics use for the items of each signal. */
+const UNITS = { traces: 'spans', metrics: 'metric_points', logs: 'log_records' } as const
+
+/** Runs the model on the real clock: does what its effects say, and reports back what came of them. */
+export class Gateway {
+  #settings: GatewaySettings
+  #state: CollectorState
+  #counters = new Counters()
+  #timers = new Set<() => void>()
+  #startedAt: number
+  #closed = false
+
+  constructor(settings: GatewaySettings) {
+    this.#settings = settings
+    this.#state = startState(settings.collector)
+    this.#startedAt = settings.clock.now()
+    const info = { service_name: 'failoverctl-lab', service_version: settings.version }
+    this.#counters.set('target_info', info, 1)
+    for (const [owner, capacity] of settings.capacities)
+      this.#counters.set('otelcol_exporter_queue_capacity', this.#labels(owner), capacity)
+  }
+
+  /** The gauge of a connector before anything has happened. */
+  announce(connector: string): void {
+    this.#perform({ do: 'level', connector, level: 0 })
+  }
+
+  /** A sender's request; undefined when no pipeline takes its signal. */
+  receive(receiver: string, entry: string, payload: Payload): Promise<Answer> | undefined {
+    if (!this.#settings.collector.entries.has(entry)) return undefined
+    const batch = toBatch(payload, readContents(payload.signal, payload.encoding, payload.body).items)
+    const node = this.#settings.collector.entries.get(entry) as string
+    return new Promise(resolve => {
+      const answer = (result: Result) => {
+        const outcome = result.ok ? 'accepted' : 'refused'
+        this.#counters.add(`otelcol_receiver_${outcome}_${UNITS[payload.signal]}`, { receiver, transport: 'http' }, batch.items)
+        resolve(result.ok ? { status: 200 } : answerOf(result))
+      }
+      this.#dispatch({ on: 'arrival', entry: node, batch, request: answer })
+    })
+  }
+
+  samples(): Sample[] {
+    const uptime = (this.#settings.clock.now() - this.#startedAt) / 1000
+    return [...this.#counters.samples(), { name: 'otelcol_process_uptime', labels: {}, value: uptime }]
+  }
+
+  /** Attempts that are still out come back to a closed gateway and change nothing. */
+  close(): void {
+    this.#closed = true
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
+  }
+
+  #dispatch(event: CollectorEvent): void {
+    if (this.#closed) return
+    const { state, effects } = step(this.#settings.collector, this.#state, event, this.#settings.clock.now())
+    this.#state = state
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'reply':
+        ;(effect.request as (result: Result) => void)(effect.result)
+        break
+      case 'wake':
+        this.#wake(effect.at, () => this.#dispatch({ on: 'wake', node: effect.node, timer: effect.timer }))
+        break
+      case 'attempt':
+        void this.#attempt(effect)
+        break
+      case 'dial':
+        void this.#dial(effect)
+        break
+      default:
+        this.#observe(effect)
+    }
+  }
+
+  async #attempt({ exporter, task, timeoutMs }: Effect & { do: 'attempt' }): Promise<void> {
+    this.#dispatch({ on: 'answer', task, result: await this.#outlet(exporter).attempt(task.batch, timeoutMs) })
+  }
+
+  async #dial({ exporter, timeoutMs }: Effect & { do: 'dial' }): Promise<void> {
+    this.#dispatch({ on: 'dialed', exporter, ok: await this.#outlet(exporter).dial(timeoutMs) })
+  }
+
+  #observe(seen: Observation): void {
+    switch (seen.do) {
+      case 'level':
+        this.#counters.set('otelcol_connector_failover_active_level', { connector: seen.connector }, seen.level)
+        break
+      case 'queue':
+        this.#counters.set('otelcol_exporter_queue_size', this.#labels(seen.owner), seen.size)
+        break
+      case 'began':
+        this.#inFlight(seen.exporter, seen.batch, 1)
+        break
+      case 'sent':
+        this.#inFlight(seen.exporter, seen.batch, -1)
+        this.#count('sent', seen.exporter, seen.batch)
+        break
+      case 'failed':
+        this.#inFlight(seen.exporter, seen.batch, -1)
+        this.#count('send_failed', seen.exporter, seen.batch)
+        break
+      case 'dropped':
+        this.#counters.add('failoverctl_lab_dropped_items', { by: seen.by }, seen.batch.items)
+    }
+  }
+
+  #wake(at: number, task: () => void): void {
+    const cancel = this.#settings.clock.timer(at - this.#settings.clock.now(), () => {
+      this.#timers.delete(cancel)
+      task()
+    })
+    this.#timers.add(cancel)
+  }
+
+  #outlet(exporter: string): Outlet {
+    return this.#settings.outlets.get(exporter) as Outlet
+  }
+
+  #count(what: string, exporter: string, batch: Batch): void {
+    const labels = { exporter, ...this.#settings.labels.get(exporter) }
+    this.#counters.add(`otelcol_exporter_${what}_${UNITS[signalOf(batch)]}`, labels, batch.items)
+  }
+
+  #inFlight(exporter: string, batch: Batch, by: 1 | -1): void {
+    this.#counters.add('otelcol_exporter_in_flight_requests', { data_type: signalOf(batch), exporter }, by)
+  }
+
+  // The owner of a queue serves one signal in nearly every config; its first one names the series.
+  #labels(owner: string) {
+    return { data_type: 'traces', exporter: owner }
+  }
+}
+
+/** What the otlp receiver tells its sender (core 0.161, measured): without gRPC's own prefix, unless the error is permanent. */
+function answerOf({ error, permanent, status }: Failure): Answer {
+  const message = permanent ? `Permanent error: ${error}` : error.replace(/^rpc error: code = \w+ desc = /, '')
+  const deadline = error.startsWith('rpc error: code = DeadlineExceeded')
+  return { status: status ?? (permanent ? 400 : 503), message, ...(deadline ? { code: DEADLINE_EXCEEDED } : {}) }
+}
+
+const DEADLINE_EXCEEDED = 4

@@ -1,0 +1,190 @@
+import type { Component, Graph } from '../collector/graph.ts'
+import { asText } from '../collector/settings.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Address, Host, HttpHandler, Listener } from '../core/host.ts'
+import { exposition } from '../metrics/exposition.ts'
+import { buildCollector, entryOf } from '../model/build.ts'
+import { lookup } from '../source/value.ts'
+import { Backend } from './backend.ts'
+import { Gateway } from './gateway.ts'
+import { otlpHandler } from './otlp-server.ts'
+import { localOutlet, networkOutlet, type Outlet } from './outlet.ts'
+import type { Payload } from './payload.ts'
+import {
+  addressLabels,
+  capacitiesOf,
+  exportersInUse,
+  groupByBackend,
+  healthCheckOf,
+  LOOPBACK,
+  receiverNotes,
+  receiversOf,
+  wireNotes,
+  wireOf,
+} from './plan.ts'
+
+export interface LabSettings {
+  readonly graph: Graph
+  /** Let the system choose every port, so that two labs never collide; otherwise the config's own ports are used. */
+  readonly freePorts: boolean
+  readonly seed: number
+  /** The run whose spans the backends count one by one. */
+  readonly run: string
+  /** Under it the file exporters write; a `path` is never used as it is. */
+  readonly folder: string
+}
+
+/** The embedded collectors: a gateway that runs the config's model, and a backend for each place it sends to. */
+export interface Lab {
+  /** Where a sender sends OTLP/HTTP, by receiver: `http://127.0.0.1:4318`. */
+  readonly receivers: readonly { readonly receiver: string; readonly protocol: string; readonly url: string }[]
+  readonly metricsUrl: string
+  readonly healthUrl: string | undefined
+  readonly backends: readonly Backend[]
+  /** Where the lab is not what the config says, in sentences. */
+  readonly notes: readonly string[]
+  close(): Promise<void>
+}
+
+export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' | 'network' | 'files'>): Promise<Lab> {
+  const { graph } = settings
+  const { collector, notes } = buildCollector(graph, settings.seed)
+  const open: { close(): Promise<void> | void }[] = []
+  const ports = portChooser(settings.freePorts)
+  const serve = async (what: string, address: Address | undefined, handle: HttpHandler): Promise<Listener> => {
+    const listener = await host.network.listen(ports.choose(what, address), handle)
+    open.push(listener)
+    return listener
+  }
+
+  try {
+    const used = exportersInUse(graph).filter(({ id }) => collector.nodes.has(id))
+    const backends = groupByBackend(used).map(({ name, exporters, endpoint }) => {
+      const store = exporters.some(({ type }) => type === 'file')
+        ? fileStore(exporters[0] as Component, settings.folder, host)
+        : undefined
+      const takesAbandoned = exporters.every(exporter => wireOf(exporter) === 'http')
+      const ids = exporters.map(({ id }) => id)
+      return {
+        endpoint,
+        backend: new Backend({ name, exporters: ids, run: settings.run, clock: host.clock, takesAbandoned, store }),
+      }
+    })
+    const gateway = new Gateway({
+      collector,
+      clock: host.clock,
+      outlets: new Map(
+        used.map(exporter => [
+          exporter.id,
+          outletOf(
+            exporter,
+            backends.map(({ backend }) => backend),
+            host,
+          ),
+        ]),
+      ),
+      labels: new Map(used.map(exporter => [exporter.id, addressLabels(exporter)])),
+      capacities: capacitiesOf(graph, used),
+      version: graph.version.text,
+    })
+    open.push(gateway)
+    for (const { component } of graph.failovers) if (collector.nodes.has(component.id)) gateway.announce(component.id)
+
+    // Receivers first: in a collision of ports the side that senders know keeps its own.
+    const receivers = []
+    for (const { receiver, protocol, address } of receiversOf(graph)) {
+      const take = (payload: Payload) => gateway.receive(receiver, entryOf(receiver, payload.signal), payload)
+      const { port } = await serve(`receiver ${receiver} (${protocol})`, address, otlpHandler(take))
+      receivers.push({ receiver, protocol, url: `http://${LOOPBACK}:${port}` })
+    }
+    for (const { backend, endpoint } of backends) {
+      if (!endpoint) continue
+      await backend.listen(host.network, ports.choose(`backend ${backend.name}`, endpoint))
+      open.push(backend)
+    }
+    const metricsText: HttpHandler = ({ path }) =>
+      path === '/metrics'
+        ? {
+            status: 200,
+            headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+            body: exposition(gateway.samples()),
+          }
+        : { status: 404 }
+    const metrics = await serve(
+      'metrics',
+      graph.telemetry.metrics && { host: LOOPBACK, port: graph.telemetry.metrics.port },
+      metricsText,
+    )
+    const health = healthCheckOf(graph)
+    const healthy: HttpHandler = ({ path }) =>
+      path === health?.path
+        ? { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"Server available"}' }
+        : { status: 404 }
+    const healthListener = health && (await serve('health_check', health.address, healthy))
+
+    return {
+      receivers,
+      metricsUrl: `http://${LOOPBACK}:${metrics.port}/metrics`,
+      healthUrl: healthListener && `http://${LOOPBACK}:${healthListener.port}${health.path}`,
+      backends: backends.map(({ backend }) => backend),
+      notes: [...notes, ...wireNotes(used), ...receiverNotes(graph), ...ports.notes()],
+      close: () => closeAll(open),
+    }
+  } catch (error) {
+    await closeAll(open)
+    throw error
+  }
+}
+
+async function closeAll(open: { close(): Promise<void> | void }[]): Promise<void> {
+  for (const part of open.splice(0).reverse()) await part.close()
+}
+
+/** Free ports, or the config's own with a free one where the config uses a port twice. */
+function portChooser(freePorts: boolean) {
+  const taken = new Set<number>()
+  const moved: string[] = []
+  return {
+    choose(what: string, wanted: Address | undefined): Address {
+      if (freePorts || !wanted || wanted.port === 0) return { host: LOOPBACK, port: 0 }
+      if (taken.has(wanted.port)) {
+        moved.push(`${what} has a free port: the config uses ${wanted.port} for something else, on another machine perhaps`)
+        return { host: LOOPBACK, port: 0 }
+      }
+      taken.add(wanted.port)
+      return { host: LOOPBACK, port: wanted.port }
+    },
+    notes: () => moved,
+  }
+}
+
+function outletOf(exporter: Component, backends: readonly Backend[], host: Pick<Host, 'clock' | 'network'>): Outlet {
+  const backend = backends.find(({ exporters }) => exporters.includes(exporter.id)) as Backend
+  const wire = wireOf(exporter)
+  return wire === 'grpc' || wire === 'http' ? networkOutlet(backend, wire, host.network, host.clock) : localOutlet(backend)
+}
+
+/** The file exporter's JSON lines, in the lab's own folder. */
+function fileStore(exporter: Component, folder: string, host: Pick<Host, 'files'>) {
+  const path = `${folder}/${(asText(lookup(exporter.settings, 'path')) ?? exporter.id).replace(/^(\.*\/)+|\.\.\//g, '')}`
+  const newline = new TextEncoder().encode('\n')
+  return async ({ body, encoding }: Payload) => {
+    // Written as it came: a protobuf request is counted, but this file has only the JSON ones.
+    if (encoding === 'json') await host.files.append(path, Buffer.concat([body, newline]))
+  }
+}
+
+/** The receiver that feeds traces to the failover connector, which is where an experiment sends; HTTP before gRPC. */
+export function trafficUrl(lab: Lab, graph: Graph): string {
+  const feeding = graph.failovers
+    .flatMap(({ sources }) => sources)
+    .filter(({ signal }) => signal === 'traces')
+    .flatMap(({ receivers }) => receivers.map(({ id }) => id))
+  const found = lab.receivers.find(({ receiver }) => feeding.includes(receiver))
+  if (found) return found.url
+  throw new FailoverctlError(
+    'not-embedded',
+    'no receiver feeds traces to the failover connector',
+    'The experiment sends traces; give the connector a traces pipeline with an otlp receiver.',
+  )
+}

@@ -1,0 +1,114 @@
+import { exporterKind } from '../collector/component-types.ts'
+import { type Endpoint, parseEndpoint } from '../collector/endpoint.ts'
+import type { Component, Graph } from '../collector/graph.ts'
+import { sendingOf } from '../collector/sending.ts'
+import { asText } from '../collector/settings.ts'
+import type { Address } from '../core/host.ts'
+import { SIGNALS } from '../otlp/signal.ts'
+import { lookup } from '../source/value.ts'
+
+/** The lab is for this machine alone. */
+export const LOOPBACK = '127.0.0.1'
+
+/** The exporters that some pipeline names, in the order of the config. */
+export function exportersInUse({ pipelines, components }: Graph): Component[] {
+  const ids = new Set([...pipelines.values()].flatMap(({ exporters }) => exporters.map(({ id }) => id)))
+  return [...components.exporters.values()].filter(({ id }) => ids.has(id))
+}
+
+export interface BackendPlan {
+  readonly name: string
+  readonly exporters: readonly Component[]
+  readonly endpoint: Endpoint | undefined
+}
+
+/** Exporters with the same endpoint share a backend; each other one has its own. */
+export function groupByBackend(exporters: readonly Component[]): BackendPlan[] {
+  const groups = new Map<string, Component[]>()
+  for (const exporter of exporters) {
+    const endpoint = endpointOf(exporter)
+    const key = endpoint ? `${endpoint.host}:${endpoint.port}` : exporter.id
+    groups.set(key, [...(groups.get(key) ?? []), exporter])
+  }
+  const names = new Set<string>()
+  return [...groups.values()].map(group => {
+    const first = group[0] as Component
+    const name = [first.name, first.id].find(candidate => candidate && !names.has(candidate)) ?? first.id
+    names.add(name)
+    return { name, exporters: group, endpoint: isRemote(first) ? (endpointOf(first) ?? UNKNOWN_ENDPOINT) : undefined }
+  })
+}
+
+/** For an endpoint that only the environment knows: the backend listens anyway, on a free port. */
+const UNKNOWN_ENDPOINT: Endpoint = { scheme: 'http', host: LOOPBACK, port: 0, path: '' }
+
+export const wireOf = (exporter: Component) => exporterKind(exporter.type)?.wire
+const isRemote = (exporter: Component) => wireOf(exporter) === 'grpc' || wireOf(exporter) === 'http'
+
+function endpointOf(exporter: Component): Endpoint | undefined {
+  if (!isRemote(exporter)) return undefined
+  const keys = ['endpoint', ...Object.keys(SIGNALS).map(signal => `${signal}_endpoint`)]
+  const text = keys.map(key => asText(lookup(exporter.settings, key))).find(found => found !== undefined)
+  return text === undefined ? undefined : parseEndpoint(text)
+}
+
+export function addressLabels(exporter: Component): Record<string, string> {
+  const endpoint = endpointOf(exporter)
+  return endpoint ? { server_address: endpoint.host, server_port: String(endpoint.port) } : {}
+}
+
+export function capacitiesOf(graph: Graph, exporters: readonly Component[]): Map<string, number> {
+  const ofExporters = exporters.map(exporter => [exporter.id, sendingOf(exporter).queue] as const)
+  const ofConnectors = graph.failovers.map(({ component, queue }) => [component.id, queue] as const)
+  return new Map(
+    [...ofExporters, ...ofConnectors].flatMap(([id, queue]) => (queue?.enabled.value ? [[id, queue.size] as const] : [])),
+  )
+}
+
+const DEFAULT_PORTS = { grpc: 4317, http: 4318 } as const
+
+export interface ReceiverPlan {
+  readonly receiver: string
+  readonly protocol: string
+  /** undefined: any free port. */
+  readonly address: Address | undefined
+}
+
+/** Where data comes in: the otlp receivers' protocols, HTTP first, and a stand-in for any other receiver that feeds a pipeline. */
+export function receiversOf(graph: Graph): ReceiverPlan[] {
+  const used = new Set([...graph.pipelines.values()].flatMap(({ receivers }) => receivers.map(({ id }) => id)))
+  return [...graph.components.receivers.values()]
+    .filter(({ id }) => used.has(id))
+    .flatMap(({ id, type, settings }): ReceiverPlan[] => {
+      if (type !== 'otlp') return [{ receiver: id, protocol: 'otlp stand-in', address: undefined }]
+      const protocols = lookup(settings, 'protocols')
+      return (['http', 'grpc'] as const)
+        .filter(protocol => protocols?.kind === 'map' && protocols.entries.has(protocol))
+        .map(protocol => {
+          const text = asText(lookup(protocols, protocol, 'endpoint')) ?? `localhost:${DEFAULT_PORTS[protocol]}`
+          return { receiver: id, protocol, address: parseEndpoint(text, DEFAULT_PORTS[protocol]) }
+        })
+    })
+}
+
+export function healthCheckOf(graph: Graph): { address: Address; path: string } | undefined {
+  const enabled = graph.extensions
+    .map(({ id }) => graph.components.extensions.get(id))
+    .find(found => found?.type === 'health_check')
+  if (!enabled) return undefined
+  const address = parseEndpoint(asText(lookup(enabled.settings, 'endpoint')) ?? 'localhost:13133', 13_133)
+  return { address: address ?? { host: LOOPBACK, port: 13_133 }, path: asText(lookup(enabled.settings, 'path')) ?? '/' }
+}
+
+export function wireNotes(exporters: readonly Component[]): string[] {
+  const grpc = exporters.filter(exporter => wireOf(exporter) === 'grpc').map(({ id }) => id)
+  return grpc.length === 0
+    ? []
+    : [`${grpc.join(', ')}: gRPC exporters speak OTLP/HTTP inside the lab, with gRPC's reconnect backoff`]
+}
+
+export const receiverNotes = (graph: Graph): string[] =>
+  receiversOf(graph).flatMap(({ receiver, protocol }) => {
+    if (protocol === 'http') return []
+    return [`receiver ${receiver}${protocol === 'grpc' ? ' (grpc)' : ''} takes OTLP/HTTP inside the lab`]
+  })
