@@ -1,0 +1,97 @@
+// Speed, each as a ratio against a peer in the same run: the two commands take turns, so that a slower moment hits both.
+//   npm run bench
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+const node = process.execPath
+const cli = 'bin/failoverctl.js'
+const env = { ...process.env, NO_COLOR: '1' }
+
+const median = numbers => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
+
+function wall(args) {
+  const before = performance.now()
+  const { status, stderr } = spawnSync(node, args, { env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
+  return performance.now() - before
+}
+
+/** The median of the pairwise ratios, and both medians. */
+function compare(name, args, peer, goal, runs = 21) {
+  wall(args)
+  wall(peer)
+  const pairs = Array.from({ length: runs }, () => [wall(args), wall(peer)])
+  const ratio = median(pairs.map(([own, other]) => own / other))
+  const [own, other] = [0, 1].map(index => median(pairs.map(pair => pair[index])))
+  report(
+    name,
+    `${ratio.toFixed(2)} times \`node -e 0\` (${own.toFixed(0)} ms, ${other.toFixed(0)} ms)`,
+    `at most ${goal}`,
+    ratio <= goal,
+  )
+}
+
+const report = (name, measured, goal, met) =>
+  console.log(`${met ? 'met   ' : 'MISSED'}  ${name.padEnd(28)} ${measured}; goal: ${goal}`)
+
+/** The lab in one process, the sender in another: whatever was sent must have arrived. */
+async function labThroughput(rate, seconds) {
+  const lab = spawn(node, [cli, 'lab', '--free-ports', 'fixtures/poc/main.yaml'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  lab.stdout.on('data', chunk => {
+    text += chunk
+  })
+  try {
+    const url = await waitFor(() => /receiver otlp \(http\)\s+(\S+)/.exec(text)?.[1])
+    const args = [
+      'send',
+      '--endpoint',
+      url,
+      '--rate',
+      String(rate),
+      '--duration',
+      `${seconds}s`,
+      '--spans-per-request',
+      '100',
+      '--json',
+      '--quiet',
+    ]
+    const sender = spawn(node, [cli, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let json = ''
+    sender.stdout.on('data', chunk => {
+      json += chunk
+    })
+    await once(sender, 'close')
+    const sent = JSON.parse(json)
+    lab.kill('SIGINT')
+    await once(lab, 'close')
+    const arrived = Array.from(text.matchAll(/accepted (\d+) items/g), ([, count]) => Number(count)).reduce(
+      (sum, count) => sum + count,
+      0,
+    )
+    const measured = `${sent.spans_per_second} spans/s for ${sent.elapsed_s} s, ${sent.sent} sent, ${arrived} arrived, p99 ${sent.latency_ms.p99} ms`
+    report(
+      'lab throughput',
+      measured,
+      `${rate} spans/s, none lost`,
+      arrived === sent.sent && sent.spans_per_second >= rate * 0.99,
+    )
+  } finally {
+    lab.kill('SIGKILL')
+  }
+}
+
+async function waitFor(find) {
+  for (let turn = 0; turn < 200; turn++) {
+    const found = find()
+    if (found) return found
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  throw new Error('the lab did not come up')
+}
+
+compare('failoverctl --version', [cli, '--version'], ['-e', '0'], 1.5)
+compare('failoverctl validate', [cli, 'validate', 'fixtures/poc/main.yaml'], ['-e', '0'], 3)
+await labThroughput(20_000, 10)

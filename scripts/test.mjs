@@ -1,0 +1,48 @@
+// All tests, one after the other, and one closing line: `N passed, N failed`.
+//   node scripts/test.mjs            everything
+//   node scripts/test.mjs test/lab   vitest only, with these arguments
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+
+const node = process.execPath
+const only = process.argv.slice(2)
+const counts = { passed: 0, failed: 0, skipped: 0 }
+
+/** One command as one test. */
+function check(name, command, args) {
+  const { status } = spawnSync(command, args, { stdio: 'inherit' })
+  counts[status === 0 ? 'passed' : 'failed']++
+  console.log(`${status === 0 ? 'ok' : 'FAILED'}  ${name}`)
+}
+
+function vitest(args) {
+  const report = join(tmpdir(), `failoverctl-tests-${process.pid}.json`)
+  const { status } = spawnSync(
+    node,
+    ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...args],
+    {
+      stdio: 'inherit',
+    },
+  )
+  const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined
+  rmSync(report, { force: true })
+  counts.passed += result?.numPassedTests ?? 0
+  counts.skipped += result ? result.numPendingTests + result.numTodoTests : 0
+  // A file that does not load has no failed test of its own.
+  counts.failed += Math.max(result?.numFailedTests ?? 0, status === 0 ? 0 : 1)
+}
+
+if (only.length === 0) {
+  check('build', node, ['scripts/build.mjs'])
+  check('types', node, ['node_modules/typescript/bin/tsc', '--noEmit'])
+  check('style', node, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
+}
+vitest(only)
+
+console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0

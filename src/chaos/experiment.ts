@@ -1,0 +1,28 @@
+import type { FaultKind } from './steps/index.ts'
+
+/** One fault of an experiment: which step, on which backends (resolved names). */
+export interface PlannedFault {
+  readonly kind: FaultKind
+  readonly backend: string
+  /** For `answer`: the HTTP status. */
+  readonly status?: number
+}
+
+/** The standard experiment: steady state, faults, failover, hold, backends back, recovery, drain, ledger. Times in milliseconds. */
+export interface Experiment {
+  readonly faults: readonly PlannedFault[]
+  /** The backends that come back; the others stay failed until the experiment is over. */
+  readonly bringBack: readonly string[]
+  readonly steadyMs: number
+  readonly failoverWithinMs: number
+  readonly holdMs: number
+  readonly recoverWithinMs: number
+  readonly drainWithinMs: number
+  readonly scrapeIntervalMs: number
+  /** Spans per second. */
+  readonly rate: number
+  readonly spansPerRequest: number
+  /** Acknowledged spans that may be lost. */
+  readonly maxLost: number
+  readonly seed: number
+}

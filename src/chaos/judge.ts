@@ -1,0 +1,123 @@
+import { formatDuration } from '../core/duration.ts'
+import type { Cause, Outcome } from '../model/outcome.ts'
+import type { Finding } from '../validate/check.ts'
+import type { Experiment } from './experiment.ts'
+import type { Measured } from './run.ts'
+import type { Transition } from './transition.ts'
+
+export interface Context {
+  readonly experiment: Experiment
+  readonly target: string
+  readonly config: string
+  readonly version: string
+  readonly run: string
+  readonly findings: readonly Finding[]
+  readonly notes: readonly string[]
+}
+
+type Verdict = Pick<Outcome, 'verdict' | 'reason'>
+
+/** What was measured, with a verdict and what the config says about its reason. */
+export function judge(measured: Measured, context: Context): Outcome {
+  const { failover, recovery, ledger } = measured
+  const causes = causesOf(context.findings, ledger.lost)
+  const { verdict, reason } = verdictOf(measured, context.experiment)
+  return {
+    ...identity(context),
+    verdict,
+    reason: verdict === 'held' ? reason : withCause(reason, context.findings),
+    levels: measured.levels,
+    faults: measured.faults,
+    failover_time_s: failover?.time_s ?? null,
+    recovery_time_s: recovery?.time_s ?? null,
+    failover_interval_s: failover?.interval_s ?? null,
+    recovery_interval_s: recovery?.interval_s ?? null,
+    ledger,
+    causes: verdict === 'held' ? [] : causes,
+  }
+}
+
+/** The outcome for a config that a collector would not start with: there is nothing to measure. */
+export function refusedOutcome(context: Context): Outcome {
+  const refusals = context.findings.filter(({ kind, severity }) => kind === 'refused' && severity === 'error')
+  const [first] = refusals
+  const more = refusals.length > 1 ? ` (and ${refusals.length - 1} more)` : ''
+  const placebo = context.findings.find(isPlacebo)
+  return {
+    ...identity(context),
+    verdict: 'deviated',
+    reason: [
+      `collector ${context.version} does not start with this config: ${first ? cited(first) : 'it has no failover connector'}${more}`,
+      ...(placebo ? [`where it starts, it still would not fail over: ${cited(placebo)}`] : []),
+    ].join('; '),
+    levels: [],
+    faults: [],
+    failover_time_s: null,
+    recovery_time_s: null,
+    failover_interval_s: null,
+    recovery_interval_s: null,
+    ledger: {
+      sent: 0,
+      acknowledged: 0,
+      refused: 0,
+      unknown: 0,
+      delivered: {},
+      lost: 0,
+      duplicated: 0,
+      queued: 0,
+      lost_ranges: [],
+    },
+    causes: causesOf(context.findings, 0),
+  }
+}
+
+const identity = ({ target, config, version, experiment, run, notes }: Context) => ({
+  target,
+  config,
+  collector_version: version,
+  seed: experiment.seed,
+  run,
+  notes,
+})
+
+function verdictOf({ steady, failover, recovery, ledger, levels }: Measured, experiment: Experiment): Verdict {
+  const deviated = (reason: string): Verdict => ({ verdict: 'deviated', reason })
+  if (!steady && levels.length === 0) {
+    return { verdict: 'unknown', reason: 'neither the metrics nor the backends show which level is in use' }
+  }
+  if (!steady || !failover || !recovery)
+    return deviated('the steady state did not hold before any fault: spans do not arrive at level 0')
+  if (!failover.reached) return deviated(missed('no failover', failover, experiment.failoverWithinMs))
+  if (!recovery.reached) return deviated(missed('no recovery', recovery, experiment.recoverWithinMs))
+  if (ledger.lost > experiment.maxLost) {
+    return deviated(`${ledger.lost} of ${ledger.acknowledged} acknowledged spans were lost (allowed: ${experiment.maxLost})`)
+  }
+  const path = [0, failover.expected, recovery.expected].filter((level, index, all) => level !== all[index - 1]).join(' → ')
+  return { verdict: 'held', reason: `level ${path}, ${ledger.lost === 0 ? 'nothing lost' : `${ledger.lost} lost, as allowed`}` }
+}
+
+function missed(what: string, { level, expected, reached }: Transition, withinMs: number): string {
+  const seen = level === expected && !reached ? `level ${level}, but no span arrived there` : `level ${level ?? 'unknown'}`
+  return `${what} within ${formatDuration(withinMs)}: ${seen}, expected level ${expected}`
+}
+
+const isPlacebo = ({ kind, severity }: Finding): boolean => kind === 'placebo' && severity !== 'info'
+const isCause = (finding: Finding): boolean =>
+  finding.severity !== 'info' && (finding.kind === 'placebo' || finding.kind === 'loss' || finding.kind === 'refused')
+
+const cited = ({ rule, at, message }: Finding): string => `${rule} (${at.file}:${at.line}): ${message}`
+
+function withCause(reason: string, findings: readonly Finding[]): string {
+  const cause =
+    findings.filter(({ severity }) => severity === 'error').find(isPlacebo) ?? findings.find(isPlacebo) ?? findings.find(isCause)
+  return cause ? `${reason}, because ${cited(cause)}` : reason
+}
+
+const causesOf = (findings: readonly Finding[], lost: number): Cause[] =>
+  findings.filter(isCause).map(({ rule, message, at, kind }) => ({
+    what: message,
+    count: kind === 'loss' || rule === 'batch-hides-errors' ? lost : 0,
+    rule,
+    file: at.file,
+    line: at.line,
+  }))

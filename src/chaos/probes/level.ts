@@ -1,0 +1,68 @@
+import type { Failover } from '../../collector/graph.ts'
+import { type Clock, sleep } from '../../core/clock.ts'
+import { readLevel } from '../../metrics/level.ts'
+import type { Sample } from '../../metrics/prometheus.ts'
+import type { LevelChange } from '../../model/outcome.ts'
+import type { Target } from '../target.ts'
+
+/** A change of level, and the last instant at which the old one was still seen. Clock milliseconds. */
+export interface SeenChange {
+  readonly at: number
+  readonly lastBeforeAt: number
+  readonly level: number
+  readonly evidence: string
+}
+
+/** Scrapes the collector while an experiment runs and keeps every change of the connector's level. */
+export class LevelProbe {
+  readonly changes: SeenChange[] = []
+  #failover: Failover
+  #target: Pick<Target, 'scrape'>
+  #clock: Clock
+  #before: readonly Sample[] = []
+  #lastAt: number
+  #latest: readonly Sample[] = []
+
+  constructor(failover: Failover, target: Pick<Target, 'scrape'>, clock: Clock) {
+    this.#failover = failover
+    this.#target = target
+    this.#clock = clock
+    this.#lastAt = clock.now()
+  }
+
+  get level(): number | undefined {
+    return this.changes.at(-1)?.level
+  }
+
+  /** The samples of the newest scrape. */
+  get samples(): readonly Sample[] {
+    return this.#latest
+  }
+
+  async run(intervalMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.scrape()
+      await sleep(this.#clock, intervalMs, signal).catch(() => {})
+    }
+  }
+
+  async scrape(): Promise<void> {
+    const after = await this.#target.scrape().catch(() => [])
+    const at = this.#clock.now()
+    const reading = readLevel(this.#failover, this.#before, after)
+    this.#latest = after
+    if (after.length > 0) this.#before = after
+    if (!reading) return
+    if (reading.level !== this.level) this.changes.push({ at, lastBeforeAt: this.#lastAt, ...reading })
+    this.#lastAt = at
+  }
+
+  /** The changes as an outcome tells them. */
+  timeline(startedAt: number): LevelChange[] {
+    const connector = this.#failover.component.id
+    return this.changes.map(({ at, level, evidence }) => ({ at_s: seconds(at - startedAt), level, connector, evidence }))
+  }
+}
+
+/** Milliseconds as seconds, to the millisecond. */
+export const seconds = (ms: number): number => Math.round(ms) / 1000

@@ -1,0 +1,180 @@
+import type { Failover } from '../collector/graph.ts'
+import { sleep } from '../core/clock.ts'
+import { formatDuration } from '../core/duration.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import type { FaultWindow, LedgerSummary, LevelChange } from '../model/outcome.ts'
+import { destinationOf } from '../otlp/destination.ts'
+import { emptyLedger, sendTraffic } from '../otlp/sender.ts'
+import { drain, holdingsOf } from './drain.ts'
+import { expectedLevel } from './expected-level.ts'
+import type { Experiment, PlannedFault } from './experiment.ts'
+import { settle } from './ledger.ts'
+import { LevelProbe, seconds } from './probes/level.ts'
+import { STEPS } from './steps/index.ts'
+import type { Target, TargetBackend } from './target.ts'
+import { awaitLevel, type Transition } from './transition.ts'
+import { UndoStack } from './undo.ts'
+
+/** What a listener may want to show while it runs. Seconds from the start of traffic. */
+export interface Progress {
+  readonly at_s: number
+  readonly text: string
+}
+
+/** What a run has measured; `judge.ts` makes a verdict of it. */
+export interface Measured {
+  readonly levels: readonly LevelChange[]
+  readonly faults: readonly FaultWindow[]
+  readonly steady: boolean
+  /** undefined: the run did not get so far. */
+  readonly failover: Transition | undefined
+  readonly recovery: Transition | undefined
+  readonly ledger: LedgerSummary
+}
+
+const STEADY_LIMIT_MS = 10_000
+const MAX_IN_FLIGHT = 256
+
+/**
+ * Runs the standard experiment: traffic on, steady state, faults, failover, hold, backends back, recovery, hold, drain, ledger.
+ * Every fault is undone on every way out. Throws `interrupted` after undoing when the host is interrupted, and whatever a target throws.
+ */
+export async function runExperiment(
+  experiment: Experiment,
+  failover: Failover,
+  run: string,
+  target: Target,
+  host: Host,
+  report: (progress: Progress) => void,
+): Promise<Measured> {
+  checkCapabilities(experiment, target)
+  const { clock, interrupted } = host
+  const startedAt = clock.now()
+  const tell = (text: string) => report({ at_s: seconds(clock.now() - startedAt), text })
+  const faults = new Faults(target, () => seconds(clock.now() - startedAt))
+  const probe = new LevelProbe(failover, target, clock)
+  const watch = { failover, target, probe, clock, interrupted }
+  const ledger = emptyLedger()
+
+  const trafficEnds = new AbortController()
+  const running = Promise.all([
+    sendTraffic(trafficOf(experiment, run, target), host, trafficEnds.signal, ledger),
+    probe.run(experiment.scrapeIntervalMs, trafficEnds.signal),
+  ])
+  const endTraffic = async () => {
+    trafficEnds.abort()
+    await running
+  }
+  /** Changes something, waits for the level that should follow, and stays there a while. */
+  const phase = async (fromSequence: number, change: () => Promise<void>, withinMs: number): Promise<Transition> => {
+    for (const backend of target.backends) backend.mark(fromSequence)
+    const since = clock.now()
+    await change()
+    const reached = await awaitLevel(expectedLevel(failover, faults.down()), since, withinMs, watch)
+    tell(describe(reached))
+    await sleep(clock, experiment.holdMs, interrupted)
+    return reached
+  }
+
+  try {
+    tell(`traffic on: ${experiment.rate} spans/s to ${target.trafficUrl}`)
+    for (const backend of target.backends) backend.mark(1)
+    const steady = await awaitLevel(0, startedAt, STEADY_LIMIT_MS, watch)
+    let [failedOver, recovered]: (Transition | undefined)[] = []
+    if (steady.reached) {
+      tell('steady on level 0')
+      await sleep(clock, experiment.steadyMs, interrupted)
+      const inject = async () => {
+        for (const fault of experiment.faults) await faults.inject(fault)
+        tell(experiment.faults.map(({ kind, backend }) => `${kind} ${backend}`).join(', '))
+      }
+      failedOver = await phase(1, inject, experiment.failoverWithinMs)
+      const bringBack = async () => {
+        for (const name of experiment.bringBack) await faults.undo(name)
+        tell(`${experiment.bringBack.join(', ')} back`)
+      }
+      // Spans from before may still come out of queues and buffers: only new ones show that the level is in use again.
+      recovered = await phase(ledger.sent + 1, bringBack, experiment.recoverWithinMs)
+    }
+    tell('traffic off, draining')
+    await endTraffic()
+    const stillQueued = await drain(experiment.drainWithinMs, target, probe, host)
+    return {
+      levels: probe.timeline(startedAt),
+      faults: faults.windows,
+      steady: steady.reached,
+      failover: failedOver,
+      recovery: recovered,
+      ledger: settle(ledger, await holdingsOf(target), stillQueued * experiment.spansPerRequest),
+    }
+  } catch (error) {
+    if (!interrupted.aborted) throw error
+    const back = await faults.undoAll(tell)
+    const undone = back.length > 0 ? `undone, back again: ${back.join(', ')}` : 'there was nothing to undo'
+    throw new FailoverctlError('interrupted', `interrupted; ${undone}; ${ledger.acknowledged.size} of ${ledger.sent} spans were acknowledged`)
+  } finally {
+    await faults.undoAll(tell)
+    await endTraffic()
+  }
+}
+
+/** The faults of a run, with their undo. */
+class Faults {
+  readonly windows: { -readonly [K in keyof FaultWindow]: FaultWindow[K] }[] = []
+  #undo = new UndoStack()
+  #target: Target
+  #now: () => number
+
+  constructor(target: Target, now: () => number) {
+    this.#target = target
+    this.#now = now
+  }
+
+  async inject(fault: PlannedFault): Promise<void> {
+    const backend = this.#backend(fault.backend)
+    this.#undo.push(fault.backend, () => STEPS[fault.kind].undo(backend))
+    await STEPS[fault.kind].inject(backend, fault)
+    this.windows.push({ at_s: this.#now(), until_s: null, kind: fault.kind, backend: fault.backend })
+  }
+
+  async undo(name: string): Promise<void> {
+    await this.#undo.undo(name)
+    for (const fault of this.windows) if (fault.backend === name) fault.until_s ??= this.#now()
+  }
+
+  /** Answers with the backends that were brought back; says what could not be. */
+  async undoAll(tell: (text: string) => void): Promise<string[]> {
+    const { undone, failed } = await this.#undo.unwind()
+    for (const { name, error } of failed) tell(`COULD NOT BRING BACK ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    return undone
+  }
+
+  /** The exporters whose backends are failed now. */
+  down(): Set<string> {
+    const failed = this.windows.filter(({ until_s }) => until_s === null)
+    return new Set(failed.flatMap(({ backend }) => this.#backend(backend).exporters))
+  }
+
+  #backend(name: string): TargetBackend {
+    return this.#target.backends.find(backend => backend.name === name) as TargetBackend
+  }
+}
+
+function checkCapabilities({ faults }: Experiment, target: Target): void {
+  const missing = faults.find(({ kind }) => !target.can.has(STEPS[kind].needs))
+  if (missing) throw new FailoverctlError('not-embedded', `${target.name} cannot ${missing.kind} a backend`, `It can ${[...target.can].join(', ')}.`)
+}
+
+const trafficOf = ({ rate, spansPerRequest }: Experiment, run: string, { trafficUrl }: Target) => ({
+  destination: destinationOf('traces', { endpoint: trafficUrl, headers: [] }, {}),
+  run,
+  rate,
+  spansPerRequest,
+  maxInFlight: MAX_IN_FLIGHT,
+})
+
+const describe = ({ reached, expected, level, time_s }: Transition): string =>
+  reached
+    ? `level ${expected}${time_s === null ? '' : ` after ${formatDuration(time_s * 1000)}`}`
+    : `level ${level ?? 'unknown'}, expected ${expected}`

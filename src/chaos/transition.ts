@@ -1,0 +1,57 @@
+import type { Failover } from '../collector/graph.ts'
+import { type Clock, sleep } from '../core/clock.ts'
+import { exportersOf } from './expected-level.ts'
+import { type LevelProbe, type SeenChange, seconds } from './probes/level.ts'
+import type { Target } from './target.ts'
+
+/** From a fault (or its end) to the level that should follow. */
+export interface Transition {
+  readonly expected: number
+  /** The level that was seen when the wait ended; undefined when the metrics say nothing. */
+  readonly level: number | undefined
+  readonly reached: boolean
+  /** To the first span that the expected level took; null for level -1, which takes none, and when none came. */
+  readonly time_s: number | null
+  /** The same by the metrics: last scrape before the change, first scrape after it. */
+  readonly interval_s: readonly [number, number] | null
+}
+
+export interface Watch {
+  readonly failover: Failover
+  readonly target: Pick<Target, 'backends'>
+  readonly probe: LevelProbe
+  readonly clock: Clock
+  readonly interrupted: AbortSignal
+}
+
+const POLL_MS = 20
+
+/** Waits until the metrics show the level and its backends have taken a marked span, or until the time is over. */
+export async function awaitLevel(expected: number, sinceMs: number, withinMs: number, watch: Watch): Promise<Transition> {
+  const { probe, clock } = watch
+  const firstArrival = arrivalAt(expected, watch)
+  const reached = () => probe.level === expected && (expected < 0 || firstArrival() !== undefined)
+  while (!reached() && clock.now() < sinceMs + withinMs) await sleep(clock, POLL_MS, watch.interrupted)
+  const first = firstArrival()
+  const change = probe.changes.findLast(({ level }) => level === expected)
+  return {
+    expected,
+    level: probe.level,
+    reached: reached(),
+    time_s: reached() && first !== undefined ? Math.max(0, seconds(first - sinceMs)) : null,
+    interval_s: reached() && change ? intervalOf(change, sinceMs) : null,
+  }
+}
+
+/** When a backend of the level first took a marked span. */
+function arrivalAt(level: number, { failover, target }: Watch): () => number | undefined {
+  const exporters = new Set(failover.levels[level] ? exportersOf(failover.levels[level]) : [])
+  const takers = target.backends.filter(backend => backend.exporters.some(id => exporters.has(id)))
+  return () => {
+    const times = takers.flatMap(backend => backend.firstArrival() ?? [])
+    return times.length > 0 ? Math.min(...times) : undefined
+  }
+}
+
+const intervalOf = ({ at, lastBeforeAt }: SeenChange, sinceMs: number): [number, number] | null =>
+  at < sinceMs ? null : [Math.max(0, seconds(lastBeforeAt - sinceMs)), seconds(at - sinceMs)]

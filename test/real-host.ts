@@ -1,0 +1,36 @@
+import { realClock } from '../src/adapters/clock.ts'
+import { realFiles } from '../src/adapters/files.ts'
+import { lazyNetwork } from '../src/adapters/network.ts'
+import type { Host } from '../src/core/host.ts'
+
+export interface TestHost extends Host {
+  /** What a person would have seen. */
+  readonly printed: { out: string; err: string }
+  interrupt(): void
+}
+
+/** The real clock, files and network, with the console captured and a Ctrl-C of its own. */
+export function testHost(env: Readonly<Record<string, string | undefined>> = {}): TestHost {
+  const printed = { out: '', err: '' }
+  const controller = new AbortController()
+  return {
+    printed,
+    interrupt: () => controller.abort(new Error('SIGINT')),
+    clock: realClock,
+    random: Math.random,
+    env,
+    files: realFiles,
+    network: lazyNetwork(),
+    terminal: {
+      out: text => {
+        printed.out += text
+      },
+      err: text => {
+        printed.err += text
+      },
+      status: () => {},
+      colour: { out: false, err: false },
+    },
+    interrupted: controller.signal,
+  }
+}
