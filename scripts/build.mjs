@@ -1,5 +1,5 @@
 // Builds dist/: one bundle a door, the parts of each subcommand in chunks of their own that load when it runs.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -33,7 +33,10 @@ const { metafile } = await build({
   },
 })
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licenses(Object.keys(metafile.inputs)))
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
+  stdio: 'inherit',
+})
+process.exitCode = status ?? 1
 
 /** The licence texts of the packages whose code is in the bundle. */
 async function licenses(inputs) {

@@ -20,12 +20,13 @@ type Verdict = Pick<Outcome, 'verdict' | 'reason'>
 /** What was measured, with a verdict and what the config says about its reason. */
 export function judge(measured: Measured, context: Context): Outcome {
   const { failover, recovery, ledger } = measured
-  const causes = causesOf(context.findings, ledger.lost)
   const { verdict, reason } = verdictOf(measured, context.experiment)
+  const moved = failover?.reached === true && recovery?.reached === true
+  const causes = verdict === 'held' ? [] : causesOf(context.findings, ledger.lost, moved)
   return {
     ...identity(context),
     verdict,
-    reason: verdict === 'held' ? reason : withCause(reason, context.findings),
+    reason: withCause(reason, causes),
     levels: measured.levels,
     faults: measured.faults,
     failover_time_s: failover?.time_s ?? null,
@@ -33,7 +34,7 @@ export function judge(measured: Measured, context: Context): Outcome {
     failover_interval_s: failover?.interval_s ?? null,
     recovery_interval_s: recovery?.interval_s ?? null,
     ledger,
-    causes: verdict === 'held' ? [] : causes,
+    causes,
   }
 }
 
@@ -67,7 +68,7 @@ export function refusedOutcome(context: Context): Outcome {
       queued: 0,
       lost_ranges: [],
     },
-    causes: causesOf(context.findings, 0),
+    causes: causesOf(context.findings, 0, false),
   }
 }
 
@@ -102,22 +103,32 @@ function missed(what: string, { level, expected, reached }: Transition, withinMs
 }
 
 const isPlacebo = ({ kind, severity }: Finding): boolean => kind === 'placebo' && severity !== 'info'
-const isCause = (finding: Finding): boolean =>
-  finding.severity !== 'info' && (finding.kind === 'placebo' || finding.kind === 'loss' || finding.kind === 'refused')
 
 const cited = ({ rule, at, message }: Finding): string => `${rule} (${at.file}:${at.line}): ${message}`
 
-function withCause(reason: string, findings: readonly Finding[]): string {
-  const cause =
-    findings.filter(({ severity }) => severity === 'error').find(isPlacebo) ?? findings.find(isPlacebo) ?? findings.find(isCause)
-  return cause ? `${reason}, because ${cited(cause)}` : reason
+function withCause(reason: string, [cause]: readonly Cause[]): string {
+  return cause ? `${reason}, because ${cause.rule} (${cause.file}:${cause.line}): ${cause.what}` : reason
 }
 
-const causesOf = (findings: readonly Finding[], lost: number): Cause[] =>
-  findings.filter(isCause).map(({ rule, message, at, kind }) => ({
-    what: message,
-    count: kind === 'loss' || rule === 'batch-hides-errors' ? lost : 0,
-    rule,
-    file: at.file,
-    line: at.line,
-  }))
+/**
+ * What the config says about a deviation, most likely first. That data may get lost is a cause only where some was,
+ * and the first one only where the levels moved as they should.
+ */
+function causesOf(findings: readonly Finding[], lost: number, moved: boolean): Cause[] {
+  const loses = ({ kind, rule }: Finding) => kind === 'loss' || ACKNOWLEDGES.has(rule)
+  const likely = (finding: Finding) =>
+    (moved && loses(finding) ? 4 : 0) + (finding.kind === 'placebo' ? 2 : 0) + (finding.severity === 'error' ? 1 : 0)
+  return findings
+    .filter(({ kind, severity }) => (kind === 'loss' ? lost > 0 : kind !== 'advice' && severity !== 'info'))
+    .toSorted((a, b) => likely(b) - likely(a))
+    .map(finding => ({
+      what: finding.message,
+      count: loses(finding) ? lost : 0,
+      rule: finding.rule,
+      file: finding.at.file,
+      line: finding.at.line,
+    }))
+}
+
+/** Placebos that lose data, too: they say "accepted" and drop on error. */
+const ACKNOWLEDGES: ReadonlySet<string> = new Set(['batch-hides-errors'])

@@ -1,5 +1,5 @@
 import type { Failover } from '../collector/graph.ts'
-import { sleep } from '../core/clock.ts'
+import { type Clock, sleep } from '../core/clock.ts'
 import { formatDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
@@ -16,10 +16,16 @@ import type { Target, TargetBackend } from './target.ts'
 import { awaitLevel, type Transition } from './transition.ts'
 import { UndoStack } from './undo.ts'
 
-/** What a listener may want to show while it runs. Seconds from the start of traffic. */
+/** What a listener may want to show while it runs: told at every change, and a few times a second in between. */
 export interface Progress {
+  /** Seconds from the start of traffic. */
   readonly at_s: number
-  readonly text: string
+  /** What happened last. */
+  readonly phase: string
+  readonly level: number | undefined
+  /** Spans. */
+  readonly sent: number
+  readonly acknowledged: number
 }
 
 /** What a run has measured; `judge.ts` makes a verdict of it. */
@@ -34,6 +40,7 @@ export interface Measured {
 }
 
 const STEADY_LIMIT_MS = 10_000
+const PROGRESS_MS = 200
 const MAX_IN_FLIGHT = 256
 
 /**
@@ -51,11 +58,24 @@ export async function runExperiment(
   checkCapabilities(experiment, target)
   const { clock, interrupted } = host
   const startedAt = clock.now()
-  const tell = (text: string) => report({ at_s: seconds(clock.now() - startedAt), text })
   const faults = new Faults(target, () => seconds(clock.now() - startedAt))
   const probe = new LevelProbe(failover, target, clock)
   const watch = { failover, target, probe, clock, interrupted }
   const ledger = emptyLedger()
+  let phase = 'traffic on'
+  const show = () =>
+    report({
+      at_s: seconds(clock.now() - startedAt),
+      phase,
+      level: probe.level,
+      sent: ledger.sent,
+      acknowledged: ledger.acknowledged.size,
+    })
+  const tell = (text: string) => {
+    phase = text
+    show()
+  }
+  const stopShowing = every(PROGRESS_MS, show, clock)
 
   const trafficEnds = new AbortController()
   const running = Promise.all([
@@ -67,10 +87,10 @@ export async function runExperiment(
     await running
   }
   /** Changes something, waits for the level that should follow, and stays there a while. */
-  const phase = async (fromSequence: number, change: () => Promise<void>, withinMs: number): Promise<Transition> => {
+  const change = async (fromSequence: number, make: () => Promise<void>, withinMs: number): Promise<Transition> => {
     for (const backend of target.backends) backend.mark(fromSequence)
     const since = clock.now()
-    await change()
+    await make()
     const reached = await awaitLevel(expectedLevel(failover, faults.down()), since, withinMs, watch)
     tell(describe(reached))
     await sleep(clock, experiment.holdMs, interrupted)
@@ -78,7 +98,6 @@ export async function runExperiment(
   }
 
   try {
-    tell(`traffic on: ${experiment.rate} spans/s to ${target.trafficUrl}`)
     for (const backend of target.backends) backend.mark(1)
     const steady = await awaitLevel(0, startedAt, STEADY_LIMIT_MS, watch)
     let [failedOver, recovered]: (Transition | undefined)[] = []
@@ -89,13 +108,13 @@ export async function runExperiment(
         for (const fault of experiment.faults) await faults.inject(fault)
         tell(experiment.faults.map(({ kind, backend }) => `${kind} ${backend}`).join(', '))
       }
-      failedOver = await phase(1, inject, experiment.failoverWithinMs)
+      failedOver = await change(1, inject, experiment.failoverWithinMs)
       const bringBack = async () => {
         for (const name of experiment.bringBack) await faults.undo(name)
         tell(`${experiment.bringBack.join(', ')} back`)
       }
       // Spans from before may still come out of queues and buffers: only new ones show that the level is in use again.
-      recovered = await phase(ledger.sent + 1, bringBack, experiment.recoverWithinMs)
+      recovered = await change(ledger.sent + 1, bringBack, experiment.recoverWithinMs)
     }
     tell('traffic off, draining')
     await endTraffic()
@@ -112,11 +131,23 @@ export async function runExperiment(
     if (!interrupted.aborted) throw error
     const back = await faults.undoAll(tell)
     const undone = back.length > 0 ? `undone, back again: ${back.join(', ')}` : 'there was nothing to undo'
-    throw new FailoverctlError('interrupted', `interrupted; ${undone}; ${ledger.acknowledged.size} of ${ledger.sent} spans were acknowledged`)
+    throw new FailoverctlError(
+      'interrupted',
+      `interrupted; ${undone}; ${ledger.acknowledged.size} of ${ledger.sent} spans were acknowledged`,
+    )
   } finally {
     await faults.undoAll(tell)
     await endTraffic()
+    stopShowing()
   }
+}
+
+function every(ms: number, task: () => void, clock: Clock): () => void {
+  let cancel = clock.timer(ms, function again() {
+    task()
+    cancel = clock.timer(ms, again)
+  })
+  return () => cancel()
 }
 
 /** The faults of a run, with their undo. */
@@ -146,7 +177,8 @@ class Faults {
   /** Answers with the backends that were brought back; says what could not be. */
   async undoAll(tell: (text: string) => void): Promise<string[]> {
     const { undone, failed } = await this.#undo.unwind()
-    for (const { name, error } of failed) tell(`COULD NOT BRING BACK ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    for (const { name, error } of failed)
+      tell(`COULD NOT BRING BACK ${name}: ${error instanceof Error ? error.message : String(error)}`)
     return undone
   }
 
@@ -163,7 +195,12 @@ class Faults {
 
 function checkCapabilities({ faults }: Experiment, target: Target): void {
   const missing = faults.find(({ kind }) => !target.can.has(STEPS[kind].needs))
-  if (missing) throw new FailoverctlError('not-embedded', `${target.name} cannot ${missing.kind} a backend`, `It can ${[...target.can].join(', ')}.`)
+  if (missing)
+    throw new FailoverctlError(
+      'not-embedded',
+      `${target.name} cannot ${missing.kind} a backend`,
+      `It can ${[...target.can].join(', ')}.`,
+    )
 }
 
 const trafficOf = ({ rate, spansPerRequest }: Experiment, run: string, { trafficUrl }: Target) => ({

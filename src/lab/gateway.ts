@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Sample } from '../metrics/prometheus.ts'
+import type { BuiltQueue } from '../model/build.ts'
 import { type Collector, type CollectorEvent, type CollectorState, startState, step } from '../model/collector.ts'
 import type { Batch, Effect, Failure, Observation, Result } from '../model/node.ts'
 import { readContents } from '../otlp/encodings.ts'
@@ -14,8 +15,7 @@ export interface GatewaySettings {
   readonly clock: Clock
   /** Labels of an exporter's own metrics besides its id: where it sends. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>
-  /** Capacity of each queue, by the exporter or connector that owns it. */
-  readonly capacities: ReadonlyMap<string, number>
+  readonly queues: readonly BuiltQueue[]
   readonly version: string
 }
 
@@ -37,8 +37,9 @@ export class Gateway {
     this.#startedAt = settings.clock.now()
     const info = { service_name: 'failoverctl-lab', service_version: settings.version }
     this.#counters.set('target_info', info, 1)
-    for (const [owner, capacity] of settings.capacities)
-      this.#counters.set('otelcol_exporter_queue_capacity', this.#labels(owner), capacity)
+    for (const { owner, signal, capacity } of settings.queues) {
+      this.#counters.set('otelcol_exporter_queue_capacity', { data_type: signal, exporter: owner }, capacity)
+    }
   }
 
   /** The gauge of a connector before anything has happened. */
@@ -103,8 +104,8 @@ export class Gateway {
     this.#dispatch({ on: 'answer', task, result: await this.#outlet(exporter).attempt(task.batch, timeoutMs) })
   }
 
-  async #dial({ exporter, timeoutMs }: Effect & { do: 'dial' }): Promise<void> {
-    this.#dispatch({ on: 'dialed', exporter, ok: await this.#outlet(exporter).dial(timeoutMs) })
+  async #dial({ node, exporter, timeoutMs }: Effect & { do: 'dial' }): Promise<void> {
+    this.#dispatch({ on: 'dialed', node, ok: await this.#outlet(exporter).dial(timeoutMs) })
   }
 
   #observe(seen: Observation): void {
@@ -113,7 +114,7 @@ export class Gateway {
         this.#counters.set('otelcol_connector_failover_active_level', { connector: seen.connector }, seen.level)
         break
       case 'queue':
-        this.#counters.set('otelcol_exporter_queue_size', this.#labels(seen.owner), seen.size)
+        this.#counters.set('otelcol_exporter_queue_size', { data_type: seen.signal, exporter: seen.owner }, seen.size)
         break
       case 'began':
         this.#inFlight(seen.exporter, seen.batch, 1)
@@ -150,11 +151,6 @@ export class Gateway {
 
   #inFlight(exporter: string, batch: Batch, by: 1 | -1): void {
     this.#counters.add('otelcol_exporter_in_flight_requests', { data_type: signalOf(batch), exporter }, by)
-  }
-
-  // The owner of a queue serves one signal in nearly every config; its first one names the series.
-  #labels(owner: string) {
-    return { data_type: 'traces', exporter: owner }
   }
 }
 

@@ -10,18 +10,7 @@ import { Gateway } from './gateway.ts'
 import { otlpHandler } from './otlp-server.ts'
 import { localOutlet, networkOutlet, type Outlet } from './outlet.ts'
 import type { Payload } from './payload.ts'
-import {
-  addressLabels,
-  capacitiesOf,
-  exportersInUse,
-  groupByBackend,
-  healthCheckOf,
-  LOOPBACK,
-  receiverNotes,
-  receiversOf,
-  wireNotes,
-  wireOf,
-} from './plan.ts'
+import { addressLabels, groupByBackend, healthCheckOf, LOOPBACK, receiverNotes, receiversOf, wireNotes, wireOf } from './plan.ts'
 
 export interface LabSettings {
   readonly graph: Graph
@@ -48,7 +37,7 @@ export interface Lab {
 
 export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' | 'network' | 'files'>): Promise<Lab> {
   const { graph } = settings
-  const { collector, notes } = buildCollector(graph, settings.seed)
+  const { collector, exporters: used, queues, notes } = buildCollector(graph, settings.seed)
   const open: { close(): Promise<void> | void }[] = []
   const ports = portChooser(settings.freePorts)
   const serve = async (what: string, address: Address | undefined, handle: HttpHandler): Promise<Listener> => {
@@ -58,7 +47,6 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
   }
 
   try {
-    const used = exportersInUse(graph).filter(({ id }) => collector.nodes.has(id))
     const backends = groupByBackend(used).map(({ name, exporters, endpoint }) => {
       const store = exporters.some(({ type }) => type === 'file')
         ? fileStore(exporters[0] as Component, settings.folder, host)
@@ -84,7 +72,7 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
         ]),
       ),
       labels: new Map(used.map(exporter => [exporter.id, addressLabels(exporter)])),
-      capacities: capacitiesOf(graph, used),
+      queues,
       version: graph.version.text,
     })
     open.push(gateway)

@@ -1,7 +1,6 @@
 import { exporterKind } from '../collector/component-types.ts'
 import { type Endpoint, parseEndpoint } from '../collector/endpoint.ts'
 import type { Component, Graph } from '../collector/graph.ts'
-import { sendingOf } from '../collector/sending.ts'
 import { asText } from '../collector/settings.ts'
 import type { Address } from '../core/host.ts'
 import { SIGNALS } from '../otlp/signal.ts'
@@ -9,12 +8,6 @@ import { lookup } from '../source/value.ts'
 
 /** The lab is for this machine alone. */
 export const LOOPBACK = '127.0.0.1'
-
-/** The exporters that some pipeline names, in the order of the config. */
-export function exportersInUse({ pipelines, components }: Graph): Component[] {
-  const ids = new Set([...pipelines.values()].flatMap(({ exporters }) => exporters.map(({ id }) => id)))
-  return [...components.exporters.values()].filter(({ id }) => ids.has(id))
-}
 
 export interface BackendPlan {
   readonly name: string
@@ -55,14 +48,6 @@ function endpointOf(exporter: Component): Endpoint | undefined {
 export function addressLabels(exporter: Component): Record<string, string> {
   const endpoint = endpointOf(exporter)
   return endpoint ? { server_address: endpoint.host, server_port: String(endpoint.port) } : {}
-}
-
-export function capacitiesOf(graph: Graph, exporters: readonly Component[]): Map<string, number> {
-  const ofExporters = exporters.map(exporter => [exporter.id, sendingOf(exporter).queue] as const)
-  const ofConnectors = graph.failovers.map(({ component, queue }) => [component.id, queue] as const)
-  return new Map(
-    [...ofExporters, ...ofConnectors].flatMap(([id, queue]) => (queue?.enabled.value ? [[id, queue.size] as const] : [])),
-  )
 }
 
 const DEFAULT_PORTS = { grpc: 4317, http: 4318 } as const

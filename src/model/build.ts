@@ -1,5 +1,5 @@
 import { exporterKind } from '../collector/component-types.ts'
-import type { Component, Failover, Graph, Pipeline, Reference } from '../collector/graph.ts'
+import type { Component, Failover, Graph, Pipeline, Queue, Reference } from '../collector/graph.ts'
 import { sendingOf } from '../collector/sending.ts'
 import { settingsOf } from '../collector/settings.ts'
 import { FailoverctlError } from '../core/errors.ts'
@@ -13,8 +13,18 @@ import { queue } from './queue.ts'
 
 export interface Built {
   readonly collector: Collector
+  /** The exporters that some pipeline leads to. */
+  readonly exporters: readonly Component[]
+  readonly queues: readonly BuiltQueue[]
   /** What the config asks for and the model leaves out, in sentences. */
   readonly notes: readonly string[]
+}
+
+export interface BuiltQueue {
+  /** The exporter or connector. */
+  readonly owner: string
+  readonly signal: string
+  readonly capacity: number
 }
 
 /** The name of the entry through which a receiver's data of one signal comes in. */
@@ -27,6 +37,8 @@ export const entryOf = (receiver: string, signal: string): string => `${receiver
 export function buildCollector(graph: Graph, seed: number): Built {
   const nodes = new Map<string, Node>()
   const notes = new Set<string>()
+  const exporters = new Set<Component>()
+  const queues: BuiltQueue[] = []
   const add = (node: Node) => {
     nodes.set(node.id, node)
     return node.id
@@ -42,11 +54,13 @@ export function buildCollector(graph: Graph, seed: number): Built {
   }
   const names = new Map<string, string>()
 
-  const exporterEntry = (component: Component) =>
-    once(`exporter ${component.id}`, () => {
+  // The collector makes an exporter, with its queue and its connection, for each signal.
+  const exporterEntry = (component: Component, signal: string) =>
+    once(`exporter ${component.id} ${signal}`, () => {
+      exporters.add(component)
       const { timeout, queue: waiting, retry } = sendingOf(component)
       const sender = add(
-        exporter(component.id, {
+        exporter(`${component.id} for ${signal}`, {
           exporter: component.id,
           timeoutMs: timeout && timeout.value > 0 ? timeout.value : undefined,
           retry: retry?.enabled.value ? { ...retry, maxElapsedMs: retry.maxElapsed.value } : undefined,
@@ -56,10 +70,15 @@ export function buildCollector(graph: Graph, seed: number): Built {
       )
       if (!waiting?.enabled.value) return sender
       if (waiting.storage) notes.add(`${component.id}: the queue's storage is not embedded; the queue is in memory`)
-      return add(queue(`queue of ${component.id}`, { owner: component.id, child: sender, ...waiting }))
+      return queueEntry(component.id, signal, waiting, sender)
     })
 
-  const failoverEntry = (connector: Failover) =>
+  const queueEntry = (owner: string, signal: string, waiting: Queue, child: string) => {
+    queues.push({ owner, signal, capacity: waiting.size })
+    return add(queue(`queue of ${owner} for ${signal}`, { owner, signal, child, ...waiting }))
+  }
+
+  const failoverEntry = (connector: Failover, signal: string) =>
     once(`failover ${connector.component.id}`, () => {
       const { id } = connector.component
       const levels = connector.levels.map(level =>
@@ -72,7 +91,7 @@ export function buildCollector(graph: Graph, seed: number): Built {
       const router = add(
         failover(id, { connector: id, levels, retryIntervalMs: retryInterval.value, condition, counted: waiting.enabled.value }),
       )
-      return waiting.enabled.value ? add(queue(`queue of ${id}`, { owner: id, child: router, ...waiting })) : router
+      return waiting.enabled.value ? queueEntry(id, signal, waiting, router) : router
     })
 
   const forwardEntry = (component: Component, signal: string) =>
@@ -94,11 +113,11 @@ export function buildCollector(graph: Graph, seed: number): Built {
 
   const outletEntry = ({ id }: Reference, pipeline: Pipeline): string => {
     const connector = graph.failovers.find(({ component }) => component.id === id)
-    if (connector) return failoverEntry(connector)
+    if (connector) return failoverEntry(connector, pipeline.signal)
     const other = graph.components.connectors.get(id)
     if (other?.type === 'forward') return forwardEntry(other, pipeline.signal)
     const component = graph.components.exporters.get(id)
-    if (component && exporterKind(component.type)) return exporterEntry(component)
+    if (component && exporterKind(component.type)) return exporterEntry(component, pipeline.signal)
     throw new FailoverctlError(
       'not-embedded',
       `${pipeline.at.file}:${pipeline.at.line}: the embedded collector has no ${other ? 'connector' : 'exporter'} of the kind ${id}`,
@@ -132,5 +151,5 @@ export function buildCollector(graph: Graph, seed: number): Built {
     }
   }
   const entries = new Map(Array.from(fed, ([entry, pipelines]) => [entry, join(entry, pipelines.map(pipelineEntry))]))
-  return { collector: { nodes, entries }, notes: [...notes] }
+  return { collector: { nodes, entries }, exporters: [...exporters], queues, notes: [...notes] }
 }

@@ -14,7 +14,7 @@ export type CollectorEvent =
   | { readonly on: 'arrival'; readonly entry: string; readonly batch: Batch; readonly request: unknown }
   /** What became of an `attempt`. */
   | { readonly on: 'answer'; readonly task: Task; readonly result: Result }
-  | { readonly on: 'dialed'; readonly exporter: string; readonly ok: boolean }
+  | { readonly on: 'dialed'; readonly node: string; readonly ok: boolean }
   | { readonly on: 'wake'; readonly node: string; readonly timer: unknown }
 
 /** The caller at the root of a sender's request. */
@@ -67,7 +67,7 @@ export function step(
       giveBack(event.task, event.result)
       break
     case 'dialed':
-      take(event.exporter, (node, own) => node.dialed?.(own, event.ok, now))
+      take(event.node, (node, own) => node.dialed?.(own, event.ok, now))
       break
     case 'wake':
       take(event.node, (node, own) => node.wake?.(own, event.timer as never, now))

@@ -2,7 +2,7 @@ import { draw, spread } from './chance.ts'
 import { type Channel, DIAL_TIMEOUT_MS, dialDelay, READY } from './grpc-channel.ts'
 import { type Action, type Failure, giveBack, type Node, type Task, type Turn } from './node.ts'
 
-/** An exporter behind its queue: `retry_on_failure`, `timeout`, and for gRPC the connection. */
+/** An exporter of one signal, behind its queue: `retry_on_failure`, `timeout`, and for gRPC the connection. */
 export interface ExporterSettings {
   readonly exporter: string
   /** Milliseconds for one attempt; undefined waits for ever. */
@@ -110,7 +110,7 @@ export function exporter(id: string, settings: ExporterSettings): Node<ExporterS
 
     wake(state, timer: Timer, now) {
       if (timer !== 'dial') return send(state, timer.retry, timer.attempt, now)
-      const dial: Action = { do: 'dial', exporter: settings.exporter, timeoutMs: DIAL_TIMEOUT_MS }
+      const dial: Action = { do: 'dial', node: id, exporter: settings.exporter, timeoutMs: DIAL_TIMEOUT_MS }
       return { state, actions: [dial] }
     },
 

@@ -55,7 +55,7 @@ export type Effect =
   /** Send the batch; answer with an `answer` event within `timeoutMs`. */
   | { readonly do: 'attempt'; readonly exporter: string; readonly task: Task; readonly timeoutMs: number | undefined }
   /** Try to open a connection; answer with a `dialed` event. */
-  | { readonly do: 'dial'; readonly exporter: string; readonly timeoutMs: number }
+  | { readonly do: 'dial'; readonly node: string; readonly exporter: string; readonly timeoutMs: number }
   /** Come back with a `wake` event at `at`, on the clock that hands in `now`. */
   | { readonly do: 'wake'; readonly node: string; readonly at: number; readonly timer: unknown }
   /** The sender's request has its answer. */
@@ -72,7 +72,7 @@ export type Observation =
   | { readonly do: 'failed'; readonly exporter: string; readonly batch: Batch; readonly error: string }
   /** Acknowledged data that is gone. */
   | { readonly do: 'dropped'; readonly by: string; readonly batch: Batch; readonly error: string }
-  | { readonly do: 'queue'; readonly owner: string; readonly size: number }
+  | { readonly do: 'queue'; readonly owner: string; readonly signal: string; readonly size: number }
 
 export interface Turn<State> {
   readonly state: State

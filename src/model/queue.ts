@@ -5,6 +5,7 @@ import { type Action, type Batch, call, giveBack, type Node, OK, type Task, type
 export interface QueueSettings {
   /** The exporter or connector whose queue it is, as its metrics name it. */
   readonly owner: string
+  readonly signal: string
   readonly child: string
   readonly size: number
   readonly sizer: 'requests' | 'items' | 'bytes'
@@ -25,9 +26,9 @@ export interface QueueState {
 export const QUEUE_FULL = 'sending queue is full'
 
 export function queue(id: string, settings: QueueSettings): Node<QueueState, Task> {
-  const { owner, child, sizer } = settings
+  const { owner, signal, child, sizer } = settings
   const cost = ({ items, bytes }: Batch) => ({ requests: 1, items, bytes })[sizer]
-  const gauge = ({ size }: QueueState): Action => ({ do: 'queue', owner, size })
+  const gauge = ({ size }: QueueState): Action => ({ do: 'queue', owner, signal, size })
 
   // `wait_for_result` keeps the caller; otherwise it has its answer before anything is sent.
   const admit = (state: QueueState, task: Task): Turn<QueueState> => ({

@@ -16,6 +16,7 @@ const sender = (retry: RetrySettings | undefined = undefined, grpc = false, id =
 const waiting = (settings: Partial<QueueSettings> = {}) =>
   queue('queue', {
     owner: 'out',
+    signal: 'traces',
     child: 'out',
     size: 3,
     sizer: 'requests',

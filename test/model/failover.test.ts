@@ -43,6 +43,7 @@ function collector({
   const router = failover('failover', { connector: 'failover', levels, retryIntervalMs: 5 * SECOND, condition, counted: queued })
   const waiting = queue('queue', {
     owner: 'failover',
+    signal: 'traces',
     child: 'failover',
     size: 1000,
     sizer: 'requests',

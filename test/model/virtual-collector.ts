@@ -70,7 +70,7 @@ export class VirtualCollector {
     else if (effect.do === 'attempt') this.#attempt(effect.exporter, effect.task, effect.timeoutMs ?? Number.POSITIVE_INFINITY)
     else if (effect.do === 'dial') {
       const { result } = this.#wire(effect.exporter, this.now, NOTHING)
-      this.#later(this.now, { on: 'dialed', exporter: effect.exporter, ok: result.ok })
+      this.#later(this.now, { on: 'dialed', node: effect.node, ok: result.ok })
     } else this.seen.push({ ...effect, at: this.now })
   }
 

@@ -1,0 +1,20 @@
+import { realClock } from '../adapters/clock.ts'
+import { realFiles } from '../adapters/files.ts'
+import { lazyNetwork } from '../adapters/network.ts'
+import { environment, interruption, random } from '../adapters/process.ts'
+import { realTerminal } from '../adapters/terminal.ts'
+import type { Host } from '../core/host.ts'
+
+/** The real world, as the commands see it. */
+export function realHost(): Host {
+  const env = environment()
+  return {
+    clock: realClock,
+    random,
+    env,
+    files: realFiles,
+    network: lazyNetwork(),
+    terminal: realTerminal(env),
+    interrupted: interruption(),
+  }
+}

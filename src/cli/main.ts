@@ -1,0 +1,103 @@
+import type { Command, CommanderError } from 'commander'
+import { forgiveClosedPipes, leaveWith } from '../adapters/process.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import { VERSION } from '../core/version.ts'
+
+type MakeCommand = (host: Host, done: (exit: number) => void) => Command
+
+/** A subcommand is loaded when it is named: `--version` and `validate` must not pay for an HTTP client. */
+const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<MakeCommand> }>> = {
+  validate: {
+    summary: 'find failover that never happens, and data that gets lost, in a collector config',
+    load: async () => (await import('../commands/validate.ts')).validateCommand,
+  },
+  chaos: {
+    summary: 'stop a backend for real, watch the failover, count what was lost',
+    load: async () => (await import('../commands/chaos.ts')).chaosCommand,
+  },
+  send: {
+    summary: 'send synthetic OTLP and know what became of every span',
+    load: async () => (await import('../commands/send.ts')).sendCommand,
+  },
+  lab: {
+    summary: 'run a config on embedded collectors until Ctrl-C',
+    load: async () => (await import('../commands/lab.ts')).labCommand,
+  },
+}
+
+/** The door of the executable. */
+export async function run(argv: readonly string[]): Promise<void> {
+  forgiveClosedPipes()
+  const { realHost } = await import('./host.ts')
+  const host = realHost()
+  leaveWith(await main(argv, host))
+  await host.network.close()
+}
+
+/** The whole tool: arguments in, exit code out. Prints only through the host, and never throws. */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    host.terminal.out(`${VERSION}\n`)
+    return 0
+  }
+  try {
+    return await dispatch(argv, host)
+  } catch (error) {
+    return explain(error, host)
+  }
+}
+
+async function dispatch(argv: readonly string[], host: Host): Promise<number> {
+  const { Command } = await import('commander')
+  const { settle } = await import('../commands/project.ts')
+  let exit = 0
+  const program = new Command('failoverctl')
+    .description('Know that your telemetry failover works before the outage does.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: host.terminal.out, writeErr: host.terminal.err })
+    .showSuggestionAfterError()
+    .showHelpAfterError('Run it with --help to see what it takes.')
+    .hook('preAction', (_, command) => settle(command, host))
+  const named = argv.find(word => !word.startsWith('-'))
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    // addCommand does not pass on how to exit and where to write.
+    if (name === named) {
+      const make = await load()
+      program.addCommand(
+        make(host, code => (exit = code))
+          .copyInheritedSettings(program)
+          .summary(summary),
+      )
+    } else program.command(name).description(summary)
+  }
+  program.addHelpText('after', HELP)
+  if (argv.length === 0) program.help({ error: true })
+  await program.parseAsync(argv as string[], { from: 'user' })
+  return exit
+}
+
+const HELP = `
+Exit codes: 0 nothing wrong, 1 something was found, 2 wrong use, 3 input cannot be read,
+4 target missing, 70 a bug, 130 interrupted after undoing.
+
+Start with:  failoverctl validate config.yaml
+             failoverctl chaos --stop primary --config config.yaml`
+
+function explain(error: unknown, { terminal, env }: Host): number {
+  if (error instanceof FailoverctlError) {
+    terminal.err(`failoverctl: ${error.message}\n${error.hint ? `${error.hint}\n` : ''}`)
+    return error.exit
+  }
+  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined }
+  terminal.err(
+    `failoverctl: a bug: ${message}\n${env.FAILOVERCTL_DEBUG ? `${stack}\n` : 'Set FAILOVERCTL_DEBUG=1 to see where, and please report it.\n'}`,
+  )
+  return 70
+}
+
+// By its code, so that commander need not be loaded to ask.
+const isCommanderError = (error: unknown): error is CommanderError =>
+  error instanceof Error && 'exitCode' in error && String((error as CommanderError).code).startsWith('commander.')

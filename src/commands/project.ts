@@ -1,0 +1,82 @@
+import type { Command, Option } from 'commander'
+import projectFile from '#schemas'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import { decodeText } from '../source/decode-text.ts'
+import { readYaml } from '../source/read-yaml.ts'
+import { schemaNotes } from '../source/schema.ts'
+import { plain } from '../source/value.ts'
+
+/** Read from the current folder when it is there and `--project` does not name another. */
+const DEFAULT_FILE = 'failoverctl.yaml'
+
+/**
+ * Gives every option of the command that the command line left open its value from the environment
+ * (`--hold` is FAILOVERCTL_HOLD) or from the project file: flag beats environment beats file beats default.
+ */
+export async function settle(command: Command, host: Host): Promise<void> {
+  const open = command.options.filter(option => command.getOptionValueSource(option.attributeName()) !== 'cli')
+  const project = open.length > 0 ? await readProject(command, host) : {}
+  for (const option of open) {
+    const name = option.long?.replace(/^--/, '') ?? ''
+    const fromEnvironment = host.env[`FAILOVERCTL_${name.replaceAll('-', '_').toUpperCase()}`]
+    const value = fromEnvironment ?? settingFor(project, command.name(), name)
+    if (value === undefined || name === 'project') continue
+    command.setOptionValueWithSource(
+      option.attributeName(),
+      convert(option, value),
+      fromEnvironment === undefined ? 'config' : 'env',
+    )
+  }
+}
+
+type Project = Readonly<Record<string, unknown>>
+
+// A value for one command, or one that several share.
+const settingFor = (project: Project, command: string, option: string): unknown =>
+  (project[command] as Project | undefined)?.[option] ?? (option === command ? undefined : project[option])
+
+async function readProject(command: Command, { files, env }: Host): Promise<Project> {
+  const named = (command.getOptionValue('project') as string | undefined) ?? env.FAILOVERCTL_PROJECT
+  if (named === undefined && !(await files.exists(DEFAULT_FILE))) return {}
+  const file = named ?? DEFAULT_FILE
+  const root = readYaml(file, decodeText(file, await files.read(file)))
+  const data = plain(root)
+  if (!projectFile.project(data)) {
+    const notes = root.kind === 'map' ? schemaNotes(root, projectFile.project.errors ?? []) : []
+    const [first] = notes
+    const where = first
+      ? `${first.at.file}:${first.at.line}:${first.at.column}: ${first.message}`
+      : `${file}: expected a map of settings`
+    throw new FailoverctlError('bad-project-file', where, 'schemas/project.schema.json says what a project file may hold.')
+  }
+  return besideProject(data as Project, file)
+}
+
+/** Config paths are meant from the project file's own folder. */
+function besideProject(project: Project, file: string): Project {
+  const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : ''
+  const { config } = project
+  if (config === undefined || folder === '') return project
+  const list = Array.isArray(config) ? config : [config]
+  return { ...project, config: list.map(path => (/^(\/|-$|[A-Za-z][\w+.-]+:)/.test(path) ? path : folder + path)) }
+}
+
+function convert(option: Option, value: unknown): unknown {
+  const values = Array.isArray(value) ? value : [value]
+  if (option.isBoolean()) return value === true || /^(1|true|yes|on)$/i.test(String(value))
+  const parse =
+    option.parseArg ?? ((text: string, previous: unknown) => (option.variadic ? [...((previous as string[]) ?? []), text] : text))
+  let result: unknown
+  for (const one of values) {
+    if (option.argChoices && !option.argChoices.includes(String(one))) {
+      throw new FailoverctlError(
+        'wrong-use',
+        `${option.long} cannot be ${String(one)}`,
+        `It is one of ${option.argChoices.join(', ')}.`,
+      )
+    }
+    result = parse(String(one), result as never)
+  }
+  return result
+}

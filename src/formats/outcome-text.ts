@@ -1,0 +1,110 @@
+import { formatDuration } from '../core/duration.ts'
+import type { Painter } from '../core/paint.ts'
+import type { FaultWindow, LedgerSummary, Outcome } from '../model/outcome.ts'
+
+/** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. */
+export function outcomeText(outcome: Outcome, paint: Painter): string {
+  const ran = outcome.ledger.sent > 0
+  return [
+    heading(outcome, paint),
+    ...(ran ? [timeline(outcome, paint), times(outcome, paint), ledger(outcome, paint)] : []),
+    causes(outcome, paint),
+    verdict(outcome, paint),
+  ]
+    .filter(part => part !== '')
+    .join('\n')
+}
+
+function heading({ target, config, collector_version, run, seed, notes }: Outcome, paint: Painter): string {
+  const lines = [
+    `${paint.bold('failoverctl chaos')} on ${target}`,
+    paint.dim(`config ${config}, as collector ${collector_version}; run ${run}, seed ${seed}`),
+    ...notes.map(note => paint.dim(`note: ${note}`)),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const FAULT_WORDS: Readonly<Record<string, readonly [made: string, ended: string]>> = {
+  stop: ['is stopped', 'is started again'],
+  pause: ['is paused: it takes connections and answers nothing', 'goes on'],
+  answer: ['answers with an error status', 'answers as it should'],
+}
+
+function timeline({ levels, faults }: Outcome, paint: Painter): string {
+  const events = [
+    { at: 0, order: 0, text: 'traffic on' },
+    ...levels.map(({ at_s, level }) => ({ at: at_s, order: 2, text: levelText(level, paint) })),
+    ...faults.flatMap(fault => faultEvents(fault, paint)),
+  ].sort((a, b) => a.at - b.at || a.order - b.order)
+  return `${events.map(({ at, text }) => `${paint.dim(`${at.toFixed(2).padStart(8)}s`)}  ${text}`).join('\n')}\n`
+}
+
+function levelText(level: number, paint: Painter): string {
+  if (level < 0) return paint.red('level -1: every level has failed')
+  return level === 0 ? paint.green('level 0') : paint.yellow(`level ${level}`)
+}
+
+function faultEvents({ at_s, until_s, kind, backend }: FaultWindow, paint: Painter) {
+  const [made, ended] = FAULT_WORDS[kind] ?? [kind, 'is over']
+  const began = { at: at_s, order: 1, text: paint.red(`▼ ${backend} ${made}`) }
+  return until_s === null ? [began] : [began, { at: until_s, order: 1, text: paint.green(`▲ ${backend} ${ended}`) }]
+}
+
+function times(outcome: Outcome, paint: Painter): string {
+  const { failover_time_s, recovery_time_s, failover_interval_s, recovery_interval_s, levels } = outcome
+  const evidence = [...new Set(levels.map(level => level.evidence))].join(', ')
+  return table(
+    [
+      ['failover time', timeText(failover_time_s, failover_interval_s)],
+      ['recovery time', timeText(recovery_time_s, recovery_interval_s)],
+      ['level read from', evidence || 'nothing: no metric shows it'],
+    ],
+    paint,
+  )
+}
+
+function timeText(time: number | null, interval: readonly [number, number] | null): string {
+  const exact = time === null ? 'did not happen' : `${formatDuration(time * 1000)}`
+  return interval ? `${exact.padEnd(15)} (by the metrics: ${interval[0].toFixed(2)} to ${interval[1].toFixed(2)} s)` : exact
+}
+
+function ledger({ ledger: found }: Outcome, paint: Painter): string {
+  const mark = (count: number, text: string) => (count > 0 ? paint.red(text) : text)
+  const delivered = Object.entries(found.delivered).map(([backend, count]) => `${backend} ${count}`)
+  return table(
+    [
+      ['sent', `${found.sent} spans`],
+      ['acknowledged', `${found.acknowledged}`],
+      ['refused', `${found.refused}${found.refused > 0 ? ' (the sender was told, and can send them again)' : ''}`],
+      ['unknown', `${found.unknown}${found.unknown > 0 ? ' (no answer: they may have arrived)' : ''}`],
+      ['delivered', delivered.join(', ')],
+      ['lost', mark(found.lost, `${found.lost}${rangesText(found)}`)],
+      ['duplicated', `${found.duplicated}`],
+      ...(found.queued > 0 ? [['queued', `${found.queued} (acknowledged, still in a queue when the drain ended)`] as const] : []),
+    ],
+    paint,
+  )
+}
+
+const SHOWN_RANGES = 5
+
+function rangesText({ lost_ranges }: LedgerSummary): string {
+  if (lost_ranges.length === 0) return ''
+  const shown = lost_ranges.slice(0, SHOWN_RANGES).map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`))
+  return ` (numbers ${shown.join(', ')}${lost_ranges.length > SHOWN_RANGES ? ', …' : ''})`
+}
+
+const table = (rows: readonly (readonly [string, string])[], paint: Painter): string =>
+  `${rows.map(([name, value]) => `  ${paint.dim(name.padEnd(15))} ${value}`).join('\n')}\n`
+
+function causes({ causes: found, verdict: how }: Outcome, paint: Painter): string {
+  if (how === 'held' || found.length === 0) return ''
+  const lines = found.map(({ file, line, rule, what }) => `  ${file}:${line}  ${paint.bold(rule)}  ${what}`)
+  return `${paint.bold('What the config says about it')}\n${lines.join('\n')}\n`
+}
+
+function verdict({ verdict: how, reason, config }: Outcome, paint: Painter): string {
+  if (how === 'held') return `${paint.green(paint.bold('HELD'))}  ${reason}\n`
+  const word = how === 'deviated' ? paint.red(paint.bold('DEVIATED')) : paint.yellow(paint.bold('UNKNOWN'))
+  return `${word}  ${reason}\nNext: failoverctl validate ${config}\n`
+}
