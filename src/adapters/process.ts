@@ -4,16 +4,21 @@ export const environment = (): NodeJS.ProcessEnv => process.env
 
 export const random: Random = Math.random
 
+/** One Ctrl-C may come twice: from the terminal to the whole group, and passed on by npm or timeout. */
+const SAME_PRESS_MS = 1000
+
 /**
  * Aborts at the first Ctrl-C or SIGTERM, so that a command can undo what it did and leave by itself.
- * A second one leaves at once.
+ * Another one, a second later or more, leaves at once.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController()
+  let firstAt: number | undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130)
-      controller.abort(new Error(signal))
+      firstAt ??= performance.now()
+      if (performance.now() - firstAt > SAME_PRESS_MS) process.exit(130)
+      if (!controller.signal.aborted) controller.abort(new Error(signal))
     })
   }
   return controller.signal

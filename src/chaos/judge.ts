@@ -38,19 +38,16 @@ export function judge(measured: Measured, context: Context): Outcome {
   }
 }
 
-/** The outcome for a config that a collector would not start with: there is nothing to measure. */
+/** The outcome for a config that no collector of the version starts with, or that has nothing to fail over: nothing is measured. */
 export function refusedOutcome(context: Context): Outcome {
   const refusals = context.findings.filter(({ kind, severity }) => kind === 'refused' && severity === 'error')
-  const [first] = refusals
-  const more = refusals.length > 1 ? ` (and ${refusals.length - 1} more)` : ''
-  const placebo = context.findings.find(isPlacebo)
+  const concerned =
+    refusals.length > 0 ? context.findings : context.findings.filter(({ rule }) => rule === 'no-failover-connector')
   return {
     ...identity(context),
     verdict: 'deviated',
-    reason: [
-      `collector ${context.version} does not start with this config: ${first ? cited(first) : 'it has no failover connector'}${more}`,
-      ...(placebo ? [`where it starts, it still would not fail over: ${cited(placebo)}`] : []),
-    ].join('; '),
+    reason:
+      refusals.length > 0 ? refusedReason(refusals, context) : `this config cannot fail over: ${concerned.map(cited).join('; ')}`,
     levels: [],
     faults: [],
     failover_time_s: null,
@@ -68,8 +65,16 @@ export function refusedOutcome(context: Context): Outcome {
       queued: 0,
       lost_ranges: [],
     },
-    causes: causesOf(context.findings, 0, false),
+    causes: refusals.length > 0 ? causesOf(concerned, 0, false) : concerned.map(finding => causeOf(finding, 0)),
   }
+}
+
+function refusedReason([first, ...others]: readonly Finding[], { findings, version }: Context): string {
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  const placebos = findings.filter(({ kind, severity }) => kind === 'placebo' && severity !== 'info')
+  const placebo = placebos.find(({ severity }) => severity === 'error') ?? placebos[0]
+  const start = `collector ${version} does not start with this config: ${first ? cited(first) : ''}${more}`
+  return placebo ? `${start}; where it starts, it still does not fail over as meant: ${cited(placebo)}` : start
 }
 
 const identity = ({ target, config, version, experiment, run, notes }: Context) => ({
@@ -102,8 +107,6 @@ function missed(what: string, { level, expected, reached }: Transition, withinMs
   return `${what} within ${formatDuration(withinMs)}: ${seen}, expected level ${expected}`
 }
 
-const isPlacebo = ({ kind, severity }: Finding): boolean => kind === 'placebo' && severity !== 'info'
-
 const cited = ({ rule, at, message }: Finding): string => `${rule} (${at.file}:${at.line}): ${message}`
 
 function withCause(reason: string, [cause]: readonly Cause[]): string {
@@ -121,14 +124,16 @@ function causesOf(findings: readonly Finding[], lost: number, moved: boolean): C
   return findings
     .filter(({ kind, severity }) => (kind === 'loss' ? lost > 0 : kind !== 'advice' && severity !== 'info'))
     .toSorted((a, b) => likely(b) - likely(a))
-    .map(finding => ({
-      what: finding.message,
-      count: loses(finding) ? lost : 0,
-      rule: finding.rule,
-      file: finding.at.file,
-      line: finding.at.line,
-    }))
+    .map(finding => causeOf(finding, loses(finding) ? lost : 0))
 }
+
+const causeOf = ({ message, rule, at }: Finding, count: number): Cause => ({
+  what: message,
+  count,
+  rule,
+  file: at.file,
+  line: at.line,
+})
 
 /** Placebos that lose data, too: they say "accepted" and drop on error. */
 const ACKNOWLEDGES: ReadonlySet<string> = new Set(['batch-hides-errors'])

@@ -33,6 +33,8 @@ export interface Component {
 export interface Reference {
   readonly id: string
   readonly at: At
+  /** An environment variable gave the id: it is not to be shown. */
+  readonly hidden: boolean
 }
 
 export interface Pipeline {

@@ -1,8 +1,11 @@
 import { type At, lookup, type MapValue, type Value } from '../source/value.ts'
 import type { Component, Failover, Graph, Level, Pipeline, Reference, Section, Telemetry } from './graph.ts'
-import { queueOf } from './sending.ts'
+import { queueOf, referenceOf } from './sending.ts'
 import { asText, settingsOf } from './settings.ts'
-import { NEWEST, type Version } from './versions.ts'
+import { NEWEST, since, type Version } from './versions.ts'
+
+/** contrib 0.136.0 (issue 33077): the failover connector got a queue of its own, on by default. */
+const CONNECTOR_QUEUE_SINCE = 136
 
 /** Reads what the config means. Never fails: what is missing or of the wrong type is left out, and rules and schema report it. */
 export function readGraph(root: MapValue, version: Version = NEWEST): Graph {
@@ -20,7 +23,7 @@ export function readGraph(root: MapValue, version: Version = NEWEST): Graph {
     version,
     components,
     pipelines,
-    failovers: connectors.map(connector => failoverOf(connector, pipelines)),
+    failovers: connectors.map(connector => failoverOf(connector, pipelines, version)),
     telemetry: telemetryOf(root),
     extensions: references(lookup(root, 'service', 'extensions')),
   }
@@ -55,14 +58,14 @@ function pipelinesOf(root: MapValue): Pipeline[] {
   })
 }
 
-function failoverOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>): Failover {
+function failoverOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>, version: Version): Failover {
   const all = [...pipelines.values()]
   const names = (list: readonly Reference[]) => list.some(({ id }) => id === component.id)
   return {
     component,
     levels: levelsOf(component, pipelines),
     retryInterval: settingsOf(component).duration('retry_interval', 600_000),
-    queue: queueOf(component, true),
+    queue: queueOf(component, since(version, CONNECTOR_QUEUE_SINCE)),
     condition: conditionOf(component),
     sources: all.filter(({ exporters }) => names(exporters)),
     targets: all.filter(({ receivers }) => names(receivers)),
@@ -75,7 +78,7 @@ function levelsOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>
   return levels.items.map((level, index) => ({
     index,
     at: level.at,
-    pipelines: references(level).map(({ id, at }) => ({ id, at, level: index, pipeline: pipelines.get(id) })),
+    pipelines: references(level).map(reference => ({ ...reference, level: index, pipeline: pipelines.get(reference.id) })),
   }))
 }
 
@@ -89,8 +92,8 @@ function conditionOf(component: Component): string[] {
 function references(list: Value | undefined): Reference[] {
   if (list?.kind !== 'list') return []
   return list.items.flatMap(item => {
-    const id = asText(item)
-    return id === undefined ? [] : [{ id, at: item.at }]
+    const reference = referenceOf(item)
+    return reference ? [reference] : []
   })
 }
 

@@ -1,6 +1,6 @@
-import { lookup } from '../source/value.ts'
+import { lookup, type Value } from '../source/value.ts'
 import { exporterKind } from './component-types.ts'
-import type { Component, Queue, Retry } from './graph.ts'
+import type { Component, Queue, Reference, Retry } from './graph.ts'
 import { asText, type Setting, settingsOf } from './settings.ts'
 
 /** How an exporter sends: what stands between the pipeline's call and the wire. */
@@ -29,8 +29,6 @@ const SIZERS = ['requests', 'items', 'bytes'] as const
 export function queueOf(component: Component, byDefault: boolean): Queue {
   const settings = settingsOf(component)
   const sizer = settings.text('sending_queue.sizer', 'requests').value
-  const storage = lookup(component.settings, 'sending_queue', 'storage')
-  const storageId = asText(storage)
   return {
     enabled: enabled(component, 'sending_queue', byDefault),
     consumers: settings.number('sending_queue.num_consumers', 10).value,
@@ -38,7 +36,7 @@ export function queueOf(component: Component, byDefault: boolean): Queue {
     sizer: SIZERS.find(known => known === sizer) ?? 'requests',
     blockOnOverflow: settings.boolean('sending_queue.block_on_overflow', false).value,
     waitForResult: settings.boolean('sending_queue.wait_for_result', false).value,
-    storage: storage && storageId ? { id: storageId, at: storage.at } : undefined,
+    storage: referenceOf(lookup(component.settings, 'sending_queue', 'storage')),
   }
 }
 
@@ -62,4 +60,10 @@ function enabled(component: Component, section: string, byDefault: boolean): Set
   if (flag.stated || component.settings?.kind !== 'map') return flag
   const key = component.settings.entries.get(section)?.keyAt
   return key ? { ...flag, at: key } : flag
+}
+
+/** A value that names a component or pipeline; undefined when it is empty or no name. */
+export function referenceOf(value: Value | undefined): Reference | undefined {
+  const id = asText(value)
+  return value?.kind === 'scalar' && id ? { id, at: value.at, hidden: value.fromEnvironment } : undefined
 }

@@ -23,12 +23,20 @@ export function settingsOf(component: { readonly at: At; readonly settings: Valu
   return {
     /** Whether the section is written at all, even empty (`sending_queue:` and `sending_queue: {}` both count). */
     section: (path: string): Value | undefined => lookup(component.settings, ...path.split('.')),
+    /** Where the key of a setting stands, when it is written. */
+    key: (path: string): At | undefined => keyAt(component.settings, path.split('.')),
     boolean: (path: string, fallback: boolean) => read(path, fallback, value => scalar(value, 'boolean')),
     number: (path: string, fallback: number) => read(path, fallback, value => scalar(value, 'number')),
     text: (path: string, fallback: string) => read(path, fallback, asText),
     /** Milliseconds. A bare integer means nanoseconds, as it does to the collector. */
     duration: (path: string, fallback: number) => read(path, fallback, value => readDuration(value)?.ms),
   }
+}
+
+/** Where the last of a path of keys stands, when all of it is written. */
+export function keyAt(value: Value | undefined, path: readonly string[]): At | undefined {
+  const map = lookup(value, ...path.slice(0, -1))
+  return map?.kind === 'map' ? map.entries.get(path.at(-1) as string)?.keyAt : undefined
 }
 
 export const asText = (value: Value | undefined): string | undefined =>

@@ -19,14 +19,14 @@ export async function settle(command: Command, host: Host): Promise<void> {
   const project = open.length > 0 ? await readProject(command, host) : {}
   for (const option of open) {
     const name = option.long?.replace(/^--/, '') ?? ''
-    const fromEnvironment = host.env[`FAILOVERCTL_${name.replaceAll('-', '_').toUpperCase()}`]
+    const variable = `FAILOVERCTL_${name.replaceAll('-', '_').toUpperCase()}`
+    const fromEnvironment = host.env[variable]
     const value = fromEnvironment ?? settingFor(project, command.name(), name)
     if (value === undefined || name === 'project') continue
-    command.setOptionValueWithSource(
-      option.attributeName(),
-      convert(option, value),
-      fromEnvironment === undefined ? 'config' : 'env',
-    )
+    // Configs that are named on the command line are meant instead of the project's, not besides.
+    if (name === 'config' && command.args.length > 0) continue
+    const [source, from] = fromEnvironment === undefined ? ['project file', 'config'] : [variable, 'env']
+    command.setOptionValueWithSource(option.attributeName(), convert(option, value, source), from)
   }
 }
 
@@ -62,21 +62,27 @@ function besideProject(project: Project, file: string): Project {
   return { ...project, config: list.map(path => (/^(\/|-$|[A-Za-z][\w+.-]+:)/.test(path) ? path : folder + path)) }
 }
 
-function convert(option: Option, value: unknown): unknown {
-  const values = Array.isArray(value) ? value : [value]
+/** The value as the flag itself would read it. */
+function convert(option: Option, value: unknown, source: string): unknown {
   if (option.isBoolean()) return value === true || /^(1|true|yes|on)$/i.test(String(value))
-  const parse =
-    option.parseArg ?? ((text: string, previous: unknown) => (option.variadic ? [...((previous as string[]) ?? []), text] : text))
-  let result: unknown
-  for (const one of values) {
-    if (option.argChoices && !option.argChoices.includes(String(one))) {
-      throw new FailoverctlError(
-        'wrong-use',
-        `${option.long} cannot be ${String(one)}`,
-        `It is one of ${option.argChoices.join(', ')}.`,
-      )
-    }
-    result = parse(String(one), result as never)
+  const texts = (Array.isArray(value) ? value : [value]).map(String)
+  const wrong = texts.find(text => option.argChoices && !option.argChoices.includes(text))
+  if (wrong !== undefined)
+    throw new FailoverctlError(
+      'wrong-use',
+      `${source}: ${option.long} cannot be ${wrong}`,
+      `It is one of ${option.argChoices?.join(', ')}.`,
+    )
+  const { parseArg } = option
+  if (!parseArg) return texts.at(-1)
+  try {
+    return texts.reduce<unknown>((before, text) => parseArg(text, before), option.defaultValue)
+  } catch (error) {
+    throw new FailoverctlError(
+      'wrong-use',
+      `${source}: ${option.long} cannot be ${texts.join(', ')}`,
+      (error as Error).message,
+      error,
+    )
   }
-  return result
 }

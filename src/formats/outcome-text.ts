@@ -64,8 +64,9 @@ function times(outcome: Outcome, paint: Painter): string {
 }
 
 function timeText(time: number | null, interval: readonly [number, number] | null): string {
-  const exact = time === null ? 'did not happen' : `${formatDuration(time * 1000)}`
-  return interval ? `${exact.padEnd(15)} (by the metrics: ${interval[0].toFixed(2)} to ${interval[1].toFixed(2)} s)` : exact
+  if (!interval) return time === null ? 'did not happen' : formatDuration(time * 1000)
+  const exact = time === null ? 'no level took over' : formatDuration(time * 1000)
+  return `${exact.padEnd(8)} (level changed between ${interval[0].toFixed(2)} and ${interval[1].toFixed(2)} s, by the metrics)`
 }
 
 function ledger({ ledger: found }: Outcome, paint: Painter): string {

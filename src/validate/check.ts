@@ -1,0 +1,89 @@
+import { collectorFailover } from '#schemas'
+import type { Graph } from '../collector/graph.ts'
+import { datedSettings } from '../collector/history.ts'
+import { readGraph } from '../collector/read-graph.ts'
+import type { Version } from '../collector/versions.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import { type Config, readConfig } from '../source/read-config.ts'
+import { schemaNotes } from '../source/schema.ts'
+import { type At, type Note, plain } from '../source/value.ts'
+import type { Kind, Severity } from './rule.ts'
+import { RULES } from './rules/index.ts'
+
+/** Something wrong with a config, for a person to look at. */
+export interface Finding {
+  /** The id of a rule, or of what the reader or the schema remarked. */
+  readonly rule: string
+  readonly severity: Severity
+  readonly kind: Kind
+  readonly at: At
+  readonly message: string
+  readonly hint?: string
+}
+
+export interface Checked {
+  readonly graph: Graph
+  /** In the order of the files and lines. */
+  readonly findings: readonly Finding[]
+  readonly files: readonly string[]
+  readonly texts: ReadonlyMap<string, string>
+}
+
+/** Reads what `--config` names and holds it against the schema and every rule, for a collector of that version. */
+export async function checkConfig(
+  locations: readonly string[],
+  version: Version,
+  { files, env }: Pick<Host, 'files' | 'env'>,
+): Promise<Checked> {
+  const config = await readConfig(locations, { read: path => files.read(path), env })
+  return { ...check(config, version), files: config.files, texts: config.texts }
+}
+
+/** Throws `not-a-config` for YAML that is something else: every finding in it would be noise. */
+export function check(
+  { root, notes, files }: Pick<Config, 'root' | 'notes' | 'files'>,
+  version: Version,
+): { graph: Graph; findings: Finding[] } {
+  if (!root.entries.has('service')) throw notAConfig(files)
+  const graph = readGraph(root, version)
+  const fromRules = RULES.flatMap(rule =>
+    Array.from(rule.check(graph), ({ at, message, hint, severity = rule.severity, kind = rule.kind }): Finding => {
+      return { rule: rule.id, severity, kind, at, message, ...(hint ? { hint } : {}) }
+    }),
+  )
+  const judged = new Set(
+    [...fromRules.filter(({ kind }) => kind === 'refused'), ...datedSettings(graph)].map(({ at }) => placeOf(at)),
+  )
+  // A rule that looks at the same word says more than the schema can.
+  const fromSchema = notesOfSchema(graph).filter(({ at }) => !judged.has(placeOf(at)))
+  const findings = [...[...notes, ...fromSchema].map(findingOf), ...fromRules]
+  return { graph, findings: findings.sort(inOrderOf(files)) }
+}
+
+function notAConfig(files: readonly string[]): FailoverctlError {
+  const message = `${files.join(' + ')}: no Collector config, there is no \`service\` in it`
+  return new FailoverctlError(
+    'not-a-config',
+    message,
+    'If the config is part of a Helm chart or a ConfigMap, put it into a file of its own.',
+  )
+}
+
+const notesOfSchema = ({ root }: Graph): Note[] =>
+  collectorFailover(plain(root)) ? [] : schemaNotes(root, collectorFailover.errors ?? [])
+
+const findingOf = ({ id, severity, at, message }: Note): Finding => ({
+  rule: id,
+  severity,
+  kind: severity === 'error' ? 'refused' : 'advice',
+  at,
+  message,
+})
+
+const placeOf = ({ file, line, column }: At): string => `${file}\n${line}\n${column}`
+
+const inOrderOf =
+  (files: readonly string[]) =>
+  (a: Finding, b: Finding): number =>
+    files.indexOf(a.at.file) - files.indexOf(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column

@@ -1,0 +1,72 @@
+import { Command, Option } from 'commander'
+import { expect, test } from 'vitest'
+import { settle } from '../../src/commands/project.ts'
+import { countFlag, durationFlag, listFlag } from '../../src/commands/values.ts'
+import { fakeHost } from '../fake-host.ts'
+
+async function settled(argv: readonly string[], files: Record<string, string> = {}, env: Record<string, string> = {}) {
+  const command = new Command('chaos')
+    .argument('[files...]')
+    .addOption(new Option('--config <path>').argParser((path: string, before: string[]) => [...before, path]).default([]))
+    .addOption(new Option('--stop <names>').argParser(listFlag).default([]))
+    .addOption(new Option('--hold <duration>').argParser(durationFlag).default(3000))
+    .addOption(new Option('--rate <n>').argParser(countFlag(1)).default(50))
+    .addOption(new Option('--quiet').default(false))
+    .addOption(new Option('--project <file>'))
+    .action(() => {})
+  command.parse(argv as string[], { from: 'user' })
+  await settle(command, fakeHost({ files, env }))
+  const { project, ...options } = command.opts()
+  return options
+}
+
+const PROJECT = 'config: [a.yaml, /b.yaml, "yaml:x: 1"]\nchaos: { hold: 9s, rate: 7, stop: primary }\n'
+
+test('without a project file nothing changes', async () => {
+  expect(await settled([])).toEqual({ config: [], stop: [], hold: 3000, rate: 50, quiet: false })
+})
+
+test('failoverctl.yaml is read where it is there, and its values are read as the flags read them', async () => {
+  expect(await settled([], { 'failoverctl.yaml': PROJECT })).toMatchObject({
+    config: ['a.yaml', '/b.yaml', 'yaml:x: 1'],
+    hold: 9000,
+    rate: 7,
+    stop: ['primary'],
+  })
+})
+
+test('paths are meant from the folder of the project file', async () => {
+  expect((await settled(['--project', 'deep/p.yaml'], { 'deep/p.yaml': PROJECT })).config).toEqual([
+    'deep/a.yaml',
+    '/b.yaml',
+    'yaml:x: 1',
+  ])
+})
+
+test('flag beats environment beats file', async () => {
+  expect(
+    await settled(['--rate', '1'], { 'failoverctl.yaml': PROJECT }, { FAILOVERCTL_RATE: '2', FAILOVERCTL_HOLD: '1m' }),
+  ).toMatchObject({ rate: 1, hold: 60_000, stop: ['primary'] })
+})
+
+test('lists in the environment have commas, and a switch is on by 1, true, yes or on', async () => {
+  expect(await settled([], {}, { FAILOVERCTL_STOP: 'a, b', FAILOVERCTL_QUIET: 'yes' })).toMatchObject({
+    stop: ['a', 'b'],
+    quiet: true,
+  })
+})
+
+test('configs named on the command line are meant instead of the project’s', async () => {
+  expect((await settled(['mine.yaml'], { 'failoverctl.yaml': PROJECT })).config).toEqual([])
+})
+
+test.each([
+  ['FAILOVERCTL_RATE', 'fast', 'FAILOVERCTL_RATE: --rate cannot be fast', /at least 1/],
+  ['FAILOVERCTL_HOLD', '3', 'FAILOVERCTL_HOLD: --hold cannot be 3', /with a unit/],
+])('%s=%s is wrong use', async (variable, value, message, hint) => {
+  await expect(settled([], {}, { [variable]: value })).rejects.toMatchObject({
+    code: 'wrong-use',
+    message,
+    hint: expect.stringMatching(hint),
+  })
+})

@@ -1,0 +1,72 @@
+import { VirtualClock } from '../src/core/clock.ts'
+import { FailoverctlError } from '../src/core/errors.ts'
+import type { Files, Host, Network } from '../src/core/host.ts'
+import { seeded } from '../src/core/random.ts'
+
+export interface FakeHost extends Host {
+  readonly clock: VirtualClock
+  /** What the command has printed so far. */
+  readonly out: string
+  readonly err: string
+  /** By path; what a command writes is found here too. `-` is standard input. */
+  readonly contents: Map<string, Uint8Array>
+  /** Presses Ctrl-C. */
+  interrupt(): void
+}
+
+export interface FakeWorld {
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
+  readonly env?: Readonly<Record<string, string>>
+  readonly network?: Partial<Network>
+  readonly colour?: boolean
+}
+
+/** A world in memory: time stands still until told, files are a map, nothing is printed anywhere. */
+export function fakeHost({ files = {}, env = {}, network = {}, colour = false }: FakeWorld = {}): FakeHost {
+  const contents = new Map(
+    Object.entries(files).map(([path, data]) => [path, typeof data === 'string' ? new TextEncoder().encode(data) : data]),
+  )
+  const printed = { out: '', err: '' }
+  const interruption = new AbortController()
+  return {
+    clock: new VirtualClock(),
+    random: seeded(1),
+    env,
+    files: fakeFiles(contents),
+    network: { request: nobodyThere, listen: nobodyThere, close: async () => {}, ...network },
+    terminal: {
+      out: text => void (printed.out += text),
+      err: text => void (printed.err += text),
+      status: () => {},
+      colour: { out: colour, err: colour },
+    },
+    interrupted: interruption.signal,
+    contents,
+    get out() {
+      return printed.out
+    },
+    get err() {
+      return printed.err
+    },
+    interrupt: () => interruption.abort(new FailoverctlError('interrupted', 'interrupted')),
+  }
+}
+
+function fakeFiles(contents: Map<string, Uint8Array>): Files {
+  let folders = 0
+  return {
+    read: async path => {
+      const data = contents.get(path)
+      if (!data) throw new FailoverctlError('no-such-file', `${path}: no such file`, 'Check the path.')
+      return data
+    },
+    exists: async path => contents.has(path),
+    append: async (path, data) => void contents.set(path, new Uint8Array([...(contents.get(path) ?? []), ...data])),
+    temporaryFolder: async prefix => `/tmp/${prefix}-${++folders}`,
+    remove: async folder => {
+      for (const path of contents.keys()) if (path.startsWith(`${folder}/`)) contents.delete(path)
+    },
+  }
+}
+
+const nobodyThere = () => Promise.reject(new Error('the test did not say what the network answers'))
