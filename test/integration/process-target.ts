@@ -40,7 +40,9 @@ export async function pocTarget({ binary, run, host, overrides = [], env = {} }:
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await Promise.all([collector.start(), ...backends.map(({ process }) => process.start())])
+    // The backends first: a gRPC client that meets a closed port backs off for a second, and the steady state would begin at level -1.
+    await Promise.all(backends.map(({ process }) => process.start()))
+    await collector.start()
   } catch (error) {
     await close()
     throw error
