@@ -2,14 +2,14 @@
  * Component types that were renamed and still resolve, with the release that renamed them
  * (core 0.144 for the OTLP exporters: issues 14396 and 14403; contrib 0.15x for the rest).
  */
-const RENAMED: Readonly<Record<string, string>> = {
-  otlp: 'otlp_grpc',
-  otlphttp: 'otlp_http',
-  loadbalancing: 'load_balancing',
-}
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['otlp', 'otlp_grpc'],
+  ['otlphttp', 'otlp_http'],
+  ['loadbalancing', 'load_balancing'],
+])
 
 /** The type under which this program knows an exporter: `otlp` is `otlp_grpc`. Receivers keep their names. */
-export const exporterType = (type: string): string => RENAMED[type] ?? type
+export const exporterType = (type: string): string => RENAMED.get(type) ?? type
 
 export interface ExporterKind {
   /** How it reaches its backend. */
@@ -22,17 +22,17 @@ export interface ExporterKind {
 }
 
 /** Defaults of core and contrib 0.156 to 0.163: exporterhelper, otlpexporter, otlphttpexporter, kafkaexporter, fileexporter. */
-const KINDS: Readonly<Record<string, ExporterKind>> = {
-  otlp_grpc: { wire: 'grpc', timeoutMs: 5000, queueByDefault: true, retryByDefault: true },
-  otlp_http: { wire: 'http', timeoutMs: 30_000, queueByDefault: true, retryByDefault: true },
-  kafka: { wire: 'other', timeoutMs: 5000, queueByDefault: true, retryByDefault: true },
-  load_balancing: { wire: 'other', timeoutMs: 5000, queueByDefault: false, retryByDefault: false },
-  file: { wire: 'file', timeoutMs: undefined, queueByDefault: undefined, retryByDefault: undefined },
-  debug: { wire: 'none', timeoutMs: undefined, queueByDefault: false, retryByDefault: undefined },
-  nop: { wire: 'none', timeoutMs: undefined, queueByDefault: undefined, retryByDefault: undefined },
-}
+const KINDS: ReadonlyMap<string, ExporterKind> = new Map<string, ExporterKind>([
+  ['otlp_grpc', { wire: 'grpc', timeoutMs: 5000, queueByDefault: true, retryByDefault: true }],
+  ['otlp_http', { wire: 'http', timeoutMs: 30_000, queueByDefault: true, retryByDefault: true }],
+  ['kafka', { wire: 'other', timeoutMs: 5000, queueByDefault: true, retryByDefault: true }],
+  ['load_balancing', { wire: 'other', timeoutMs: 5000, queueByDefault: false, retryByDefault: false }],
+  ['file', { wire: 'file', timeoutMs: undefined, queueByDefault: undefined, retryByDefault: undefined }],
+  ['debug', { wire: 'none', timeoutMs: undefined, queueByDefault: false, retryByDefault: undefined }],
+  ['nop', { wire: 'none', timeoutMs: undefined, queueByDefault: undefined, retryByDefault: undefined }],
+])
 
-export const exporterKind = (type: string): ExporterKind | undefined => KINDS[exporterType(type)]
+export const exporterKind = (type: string): ExporterKind | undefined => KINDS.get(exporterType(type))
 
 /**
  * Processors that answer "accepted" before they deliver, so that an error behind them reaches nobody.

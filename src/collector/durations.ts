@@ -19,7 +19,8 @@ const PATHS: Readonly<Record<Section, Readonly<Record<string, readonly string[]>
 
 /** The settings of a component that are known to be durations, as they are written. */
 export function durationsOf({ section, type, settings }: Component): { path: string; value: Value }[] {
-  const paths = [...(PATHS[section]['*'] ?? []), ...(PATHS[section][type] ?? [])]
+  const known = PATHS[section]
+  const paths = [...(known['*'] ?? []), ...(Object.hasOwn(known, type) ? (known[type] ?? []) : [])]
   return paths.flatMap(path => {
     const value = lookup(settings, ...path.split('.'))
     return value ? [{ path, value }] : []

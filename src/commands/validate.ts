@@ -34,11 +34,7 @@ export const validateCommand = (host: Host, done: (exit: number) => void): Comma
     )
     .addOption(projectOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (files: string[], options: ValidateOptions, command: Command) => {
-      // Files on the command line take the place of a config that the project file names.
-      const isOwn = files.length === 0 || command.getOptionValueSource('config') === 'cli'
-      done(await validate(files, isOwn ? options : { ...options, config: [] }, host))
-    })
+    .action(async (files: string[], options: ValidateOptions) => done(await validate(files, options, host)))
 
 const EXAMPLES = `
   failoverctl validate gateway.yaml agent.yaml

@@ -1,20 +1,23 @@
 import type { Sample } from './prometheus.ts'
 
 /** The kinds and help texts of the metrics that the embedded collector serves, as core 0.161 words them. */
-const DESCRIPTIONS: Readonly<Record<string, readonly [type: 'gauge' | 'counter', help: string]>> = {
-  otelcol_connector_failover_active_level: [
-    'gauge',
-    'The index of the priority level the connector currently routes data to, starting at 0 for the highest priority. Reports -1 when no active level remains after every level has failed. [Development]',
+const DESCRIPTIONS = new Map<string, readonly [type: 'gauge' | 'counter', help: string]>([
+  [
+    'otelcol_connector_failover_active_level',
+    [
+      'gauge',
+      'The index of the priority level the connector currently routes data to, starting at 0 for the highest priority. Reports -1 when no active level remains after every level has failed. [Development]',
+    ],
   ],
-  otelcol_exporter_in_flight_requests: [
-    'gauge',
-    'Number of export requests currently in-flight (including retry backoff). [Development]',
+  [
+    'otelcol_exporter_in_flight_requests',
+    ['gauge', 'Number of export requests currently in-flight (including retry backoff). [Development]'],
   ],
-  otelcol_exporter_queue_capacity: ['gauge', 'Fixed capacity of the retry queue (in batches). [Alpha]'],
-  otelcol_exporter_queue_size: ['gauge', 'Current size of the retry queue (in batches). [Alpha]'],
-  otelcol_process_uptime: ['counter', 'Uptime of the process [Alpha]'],
-  target_info: ['gauge', 'Target metadata'],
-}
+  ['otelcol_exporter_queue_capacity', ['gauge', 'Fixed capacity of the retry queue (in batches). [Alpha]']],
+  ['otelcol_exporter_queue_size', ['gauge', 'Current size of the retry queue (in batches). [Alpha]']],
+  ['otelcol_process_uptime', ['counter', 'Uptime of the process [Alpha]']],
+  ['target_info', ['gauge', 'Target metadata']],
+])
 
 const FALLBACK: readonly (readonly [RegExp, string])[] = [
   [/_send_failed_/, 'Number of items in failed attempts to send to destination.'],
@@ -37,7 +40,7 @@ export function exposition(samples: readonly Sample[]): string {
 }
 
 function family(name: string, samples: readonly Sample[]): string {
-  const [type, help] = DESCRIPTIONS[name] ?? ['counter', FALLBACK.find(([pattern]) => pattern.test(name))?.[1] ?? name]
+  const [type, help] = DESCRIPTIONS.get(name) ?? ['counter', FALLBACK.find(([pattern]) => pattern.test(name))?.[1] ?? name]
   const lines = samples.map(({ labels, value }) => `${name}${labelText(labels)} ${value}\n`).sort()
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
 }

@@ -26,17 +26,18 @@ export function parsePrometheus(text: string): Sample[] {
 
 /** `name` is the quoted metric name that stands among the labels in the UTF-8 form. */
 function parseLabels(text: string): { pairs: Record<string, string>; name?: string } | undefined {
-  const found: { pairs: Record<string, string>; name?: string } = { pairs: {} }
+  const pairs: [string, string][] = []
+  let name: string | undefined
   LABEL.lastIndex = 0
   while (LABEL.lastIndex < text.length) {
     const label = LABEL.exec(text)
     if (!label) return undefined
     const [, quoted, bare, value] = label
-    if (value !== undefined) found.pairs[unescaped(quoted ?? (bare as string))] = unescaped(value)
-    else if (quoted !== undefined) found.name = unescaped(quoted)
+    if (value !== undefined) pairs.push([unescaped(quoted ?? (bare as string)), unescaped(value)])
+    else if (quoted !== undefined) name = unescaped(quoted)
     else return undefined
   }
-  return found
+  return { pairs: Object.fromEntries(pairs), ...(name === undefined ? {} : { name }) }
 }
 
 const unescaped = (text: string): string => text.replace(/\\(.)/g, (_, next: string) => (next === 'n' ? '\n' : next))

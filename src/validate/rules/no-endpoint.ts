@@ -16,7 +16,7 @@ export const noEndpoint: Rule = {
 
   *check({ components, version }) {
     for (const exporter of components.exporters.values()) {
-      const keys = KEYS[exporterType(exporter.type)]
+      const keys = KEYS.get(exporterType(exporter.type))
       const endpoint = lookup(exporter.settings, 'endpoint')
       if (endpoint && keys?.length === 1 && since(version, PORT_NEEDED_SINCE) && lacksPort(endpoint)) {
         yield { at: endpoint.at, message: `the endpoint of ${quote(exporter.id)} has no port`, hint: 'Add it, usually `:4317`.' }
@@ -48,10 +48,10 @@ exporters:
   ],
 }
 
-const KEYS: Readonly<Record<string, readonly string[]>> = {
-  otlp_grpc: ['endpoint'],
-  otlp_http: ['endpoint', 'traces_endpoint', 'metrics_endpoint', 'logs_endpoint', 'profiles_endpoint'],
-}
+const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['otlp_grpc', ['endpoint']],
+  ['otlp_http', ['endpoint', 'traces_endpoint', 'metrics_endpoint', 'logs_endpoint', 'profiles_endpoint']],
+])
 
 /** core issue 10451. */
 const PORT_NEEDED_SINCE = 142
