@@ -5,26 +5,26 @@ import type { Experiment } from './experiment.ts'
 import type { Measured } from './run.ts'
 import type { Transition } from './transition.ts'
 
-export interface Context {
-  readonly experiment: Experiment
+/** Which run it was, whatever came of it. */
+export interface RunIdentity {
   readonly target: string
   readonly config: string
-  readonly version: string
+  readonly collector_version: string
+  readonly seed: number
   readonly run: string
-  readonly findings: readonly Finding[]
   readonly notes: readonly string[]
 }
 
 type Verdict = Pick<Outcome, 'verdict' | 'reason'>
 
 /** What was measured, with a verdict and what the config says about its reason. */
-export function judge(measured: Measured, context: Context): Outcome {
+export function judge(measured: Measured, experiment: Experiment, findings: readonly Finding[], identity: RunIdentity): Outcome {
   const { failover, recovery, ledger } = measured
-  const { verdict, reason } = verdictOf(measured, context.experiment)
+  const { verdict, reason } = verdictOf(measured, experiment)
   const moved = failover?.reached === true && recovery?.reached === true
-  const causes = verdict === 'held' ? [] : causesOf(context.findings, ledger.lost, moved)
+  const causes = verdict === 'held' ? [] : causesOf(findings, ledger.lost, moved)
   return {
-    ...identity(context),
+    ...identity,
     verdict,
     reason: withCause(reason, causes),
     levels: measured.levels,
@@ -39,15 +39,16 @@ export function judge(measured: Measured, context: Context): Outcome {
 }
 
 /** The outcome for a config that no collector of the version starts with, or that has nothing to fail over: nothing is measured. */
-export function refusedOutcome(context: Context): Outcome {
-  const refusals = context.findings.filter(({ kind, severity }) => kind === 'refused' && severity === 'error')
-  const concerned =
-    refusals.length > 0 ? context.findings : context.findings.filter(({ rule }) => rule === 'no-failover-connector')
+export function refusedOutcome(findings: readonly Finding[], identity: RunIdentity): Outcome {
+  const refusals = findings.filter(({ kind, severity }) => kind === 'refused' && severity === 'error')
+  const concerned = refusals.length > 0 ? findings : findings.filter(({ rule }) => rule === 'no-failover-connector')
   return {
-    ...identity(context),
+    ...identity,
     verdict: 'deviated',
     reason:
-      refusals.length > 0 ? refusedReason(refusals, context) : `this config cannot fail over: ${concerned.map(cited).join('; ')}`,
+      refusals.length > 0
+        ? refusedReason(refusals, findings, identity)
+        : `this config cannot fail over: ${concerned.map(cited).join('; ')}`,
     levels: [],
     faults: [],
     failover_time_s: null,
@@ -69,22 +70,17 @@ export function refusedOutcome(context: Context): Outcome {
   }
 }
 
-function refusedReason([first, ...others]: readonly Finding[], { findings, version }: Context): string {
+function refusedReason(
+  [first, ...others]: readonly Finding[],
+  findings: readonly Finding[],
+  { collector_version }: RunIdentity,
+): string {
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
   const placebos = findings.filter(({ kind, severity }) => kind === 'placebo' && severity !== 'info')
   const placebo = placebos.find(({ severity }) => severity === 'error') ?? placebos[0]
-  const start = `collector ${version} does not start with this config: ${first ? cited(first) : ''}${more}`
+  const start = `collector ${collector_version} does not start with this config: ${first ? cited(first) : ''}${more}`
   return placebo ? `${start}; where it starts, it still does not fail over as meant: ${cited(placebo)}` : start
 }
-
-const identity = ({ target, config, version, experiment, run, notes }: Context) => ({
-  target,
-  config,
-  collector_version: version,
-  seed: experiment.seed,
-  run,
-  notes,
-})
 
 function verdictOf({ steady, failover, recovery, ledger, levels }: Measured, experiment: Experiment): Verdict {
   const deviated = (reason: string): Verdict => ({ verdict: 'deviated', reason })

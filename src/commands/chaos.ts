@@ -1,13 +1,10 @@
 import { Command, Option } from 'commander'
-import { backendsCalled } from '../chaos/backend-names.ts'
-import { expectedLevel } from '../chaos/expected-level.ts'
-import type { Experiment, PlannedFault } from '../chaos/experiment.ts'
-import { type Context, judge, refusedOutcome } from '../chaos/judge.ts'
+import type { Experiment } from '../chaos/experiment.ts'
+import { judge, refusedOutcome } from '../chaos/judge.ts'
+import { plan, type Wish } from '../chaos/plan.ts'
 import { type Progress, runExperiment } from '../chaos/run.ts'
-import type { FaultKind } from '../chaos/steps/index.ts'
-import type { Target, TargetBackend } from '../chaos/target.ts'
+import type { Target } from '../chaos/target.ts'
 import { labTarget } from '../chaos/targets/lab.ts'
-import { allowedTimes } from '../chaos/timing.ts'
 import type { Failover, Graph } from '../collector/graph.ts'
 import type { Version } from '../collector/versions.ts'
 import { formatDuration } from '../core/duration.ts'
@@ -17,8 +14,9 @@ import { ansiPainter, plainPainter } from '../core/paint.ts'
 import { drawSeed } from '../core/random.ts'
 import { json } from '../formats/json.ts'
 import { outcomeText } from '../formats/outcome-text.ts'
+import type { Outcome } from '../model/outcome.ts'
 import { newRun } from '../otlp/identity.ts'
-import { checkConfig, type Finding } from '../validate/check.ts'
+import { checkConfig, ruleFindings } from '../validate/check.ts'
 import { collectorVersionOption, configOption, jsonOption, namesOption, projectOption, quietOption } from './flags.ts'
 import { countFlag, durationFlag, numberFlag } from './values.ts'
 
@@ -92,114 +90,65 @@ A backend is called by its exporter (otlp/primary), its pipeline (traces/primary
 
 // … and work begins here: plain values in, an exit code out.
 export async function chaos(options: ChaosOptions, host: Host): Promise<number> {
-  if (options.config.length === 0) {
+  const { config, collectorVersion: version, quiet } = options
+  if (config.length === 0) {
     throw new FailoverctlError('wrong-use', 'no config given', 'Name the collector config with --config, or in failoverctl.yaml.')
   }
-  const seed = options.seed ?? drawSeed(host.random)
-  const run = newRun(host.random)
-  const { graph, findings } = await checkConfig(options.config, options.collectorVersion, host)
-  const say = (text: string) => (options.quiet ? undefined : host.terminal.err(text))
-  const targetName = `the embedded lab${options.target === undefined ? ' (no --target given)' : ''}`
-  const context = (experiment: Experiment, notes: readonly string[]): Context => ({
-    experiment,
-    findings,
-    notes,
-    run,
-    target: targetName,
-    config: options.config.join(' + '),
-    version: options.collectorVersion.text,
-  })
-  const finish = (outcome: ReturnType<typeof judge>) => {
-    host.terminal.status('')
-    host.terminal.out(options.json ? json(outcome) : outcomeText(outcome, host.terminal.colour.out ? ansiPainter : plainPainter))
-    return outcome.verdict === 'held' ? 0 : 1
+  const identity = {
+    target: `the embedded lab${options.target === undefined ? ' (no --target given)' : ''}`,
+    config: config.join(' + '),
+    collector_version: version.text,
+    seed: options.seed ?? drawSeed(host.random),
+    run: newRun(host.random),
+    notes: [],
   }
-
+  const { graph, findings } = await checkConfig(config, version, host)
   if (graph.failovers.length === 0 || findings.some(({ kind, severity }) => kind === 'refused' && severity === 'error')) {
-    return finish(refusedOutcome(context(planOf(options, seed, [], [], undefined), [])))
+    return finish(refusedOutcome(findings, identity), options, host)
   }
-  const target = await labTarget(graph, run, seed, host)
+  const target = await labTarget(graph, identity.run, identity.seed, host)
   try {
-    const faults = faultsOf(options, target, graph.failovers)
-    const bringBack = options.bringBack?.flatMap(word => named(word, target, graph.failovers)) ?? [
-      ...new Set(faults.map(({ backend }) => backend)),
-    ]
-    const failover = connectorOf(graph, target, faults)
-    const experiment = planOf(options, seed, faults, bringBack, allowedTimes(graph, failover))
-    say(announcement(experiment, failover, target, targetName))
-    const concerned = findings.filter(finding => !namesAnother(finding, failover, graph))
-    const measured = await runExperiment(experiment, failover, run, target, host, progress => {
-      if (!options.quiet) host.terminal.status(progressText(progress))
+    const { experiment, failover } = plan(wishOf(options), restOf(options, identity.seed), graph, target)
+    if (!quiet) host.terminal.err(announcement(experiment, failover, target, identity.target))
+    const measured = await runExperiment(experiment, failover, identity.run, target, host, progress => {
+      if (!quiet) host.terminal.status(progressText(progress))
     })
-    return finish(judge(measured, { ...context(experiment, target.notes), findings: concerned }))
+    // What the config says about this connector alone: others may have troubles of their own.
+    const concerned = ruleFindings({ ...graph, failovers: [failover] })
+    return finish(judge(measured, experiment, concerned, { ...identity, notes: target.notes }), options, host)
   } finally {
     await target.close()
   }
 }
 
-function planOf(
-  options: ChaosOptions,
-  seed: number,
-  faults: readonly PlannedFault[],
-  bringBack: readonly string[],
-  allowed: ReturnType<typeof allowedTimes> | undefined,
-): Experiment {
-  return {
-    faults,
-    bringBack,
-    seed,
-    steadyMs: options.steady,
-    holdMs: options.hold,
-    failoverWithinMs: options.failoverWithin ?? allowed?.failoverWithinMs ?? 0,
-    recoverWithinMs: options.recoverWithin ?? allowed?.recoverWithinMs ?? 0,
-    drainWithinMs: options.drainWithin,
-    scrapeIntervalMs: 100,
-    rate: options.rate,
-    spansPerRequest: options.spansPerRequest,
-    maxLost: options.maxLost,
-  }
+function finish(outcome: Outcome, options: ChaosOptions, { terminal }: Host): number {
+  terminal.status('')
+  terminal.out(options.json ? json(outcome) : outcomeText(outcome, terminal.colour.out ? ansiPainter : plainPainter))
+  return outcome.verdict === 'held' ? 0 : 1
 }
 
-const named = (word: string, target: Target, failovers: readonly Failover[]): string[] =>
-  backendsCalled<TargetBackend>(word, target.backends, failovers).map(({ name }) => name)
+const wishOf = ({ stop, pause, answer, bringBack, failoverWithin, recoverWithin }: ChaosOptions): Wish => ({
+  stop,
+  pause,
+  answer,
+  bringBack,
+  failoverWithinMs: failoverWithin,
+  recoverWithinMs: recoverWithin,
+})
 
-function faultsOf({ stop, pause, answer }: ChaosOptions, target: Target, failovers: readonly Failover[]): PlannedFault[] {
-  const each = (kind: FaultKind, words: readonly string[]) =>
-    words.flatMap(word => named(word, target, failovers).map(backend => ({ kind, backend })))
-  const answers = answer.flatMap(text => {
-    const [, word, status] = /^(.+)=([1-5]\d\d)$/.exec(text) ?? []
-    if (word === undefined)
-      throw new FailoverctlError('wrong-use', `--answer ${text} is not backend=status`, 'Example: --answer primary=503')
-    return each('answer', [word]).map(fault => ({ ...fault, status: Number(status) }))
-  })
-  const faults = [...each('stop', stop), ...each('pause', pause), ...answers]
-  if (faults.length > 0) return faults
-  const names = target.backends.map(({ name }) => name).join(', ')
-  throw new FailoverctlError(
-    'wrong-use',
-    'no fault given',
-    `Say what fails: --stop, --pause or --answer. The backends are ${names}.`,
-  )
-}
+/** The metrics are read so often: fast enough to see a level that is current for a moment, slow enough to disturb nothing. */
+const SCRAPE_INTERVAL_MS = 100
 
-/** The connector whose levels the faults concern, among those that carry traces: the experiment sends traces. */
-function connectorOf(graph: Graph, target: Target, faults: readonly PlannedFault[]): Failover {
-  const down = new Set(
-    target.backends.filter(({ name }) => faults.some(({ backend }) => backend === name)).flatMap(({ exporters }) => exporters),
-  )
-  const traces = graph.failovers.filter(({ sources }) => sources.some(({ signal }) => signal === 'traces'))
-  const concerned = traces.find(failover => expectedLevel(failover, down) !== 0)
-  if (concerned) return concerned
-  throw new FailoverctlError(
-    'wrong-use',
-    'the fault does not touch level 0 of a failover connector that carries traces',
-    'Stop a backend of level 0: --stop level0',
-  )
-}
-
-/** Whether a finding is about another failover connector than the one that the experiment watches. */
-const namesAnother = ({ message }: Finding, watched: Failover, { failovers }: Graph): boolean =>
-  failovers.some(({ component }) => component !== watched.component && message.includes(`\`${component.id}\``))
+const restOf = (options: ChaosOptions, seed: number) => ({
+  seed,
+  steadyMs: options.steady,
+  holdMs: options.hold,
+  drainWithinMs: options.drainWithin,
+  scrapeIntervalMs: SCRAPE_INTERVAL_MS,
+  rate: options.rate,
+  spansPerRequest: options.spansPerRequest,
+  maxLost: options.maxLost,
+})
 
 function announcement(
   { faults, failoverWithinMs, recoverWithinMs, rate }: Experiment,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { outcome as isOutcome } from '#schemas'
-import { type Context, judge, refusedOutcome } from '../../src/chaos/judge.ts'
+import type { Experiment } from '../../src/chaos/experiment.ts'
+import { judge, type RunIdentity, refusedOutcome } from '../../src/chaos/judge.ts'
 import type { Measured } from '../../src/chaos/run.ts'
 import type { Transition } from '../../src/chaos/transition.ts'
 import type { Finding } from '../../src/validate/check.ts'
@@ -13,28 +14,29 @@ const finding = (rule: string, kind: Finding['kind'], severity: Finding['severit
   message: `${rule} says so`,
 })
 
-const context = (findings: readonly Finding[] = []): Context => ({
-  experiment: {
-    faults: [{ kind: 'stop', backend: 'primary' }],
-    bringBack: ['primary'],
-    steadyMs: 0,
-    holdMs: 0,
-    failoverWithinMs: 7000,
-    recoverWithinMs: 12_000,
-    drainWithinMs: 0,
-    scrapeIntervalMs: 100,
-    rate: 50,
-    spansPerRequest: 1,
-    maxLost: 0,
-    seed: 1,
-  },
+const EXPERIMENT: Experiment = {
+  faults: [{ kind: 'stop', backend: 'primary' }],
+  bringBack: ['primary'],
+  steadyMs: 0,
+  holdMs: 0,
+  failoverWithinMs: 7000,
+  recoverWithinMs: 12_000,
+  drainWithinMs: 0,
+  scrapeIntervalMs: 100,
+  rate: 50,
+  spansPerRequest: 1,
+  maxLost: 0,
+  seed: 1,
+}
+
+const IDENTITY: RunIdentity = {
   target: 'a lab',
   config: 'a.yaml',
-  version: '0.163.0',
+  collector_version: '0.163.0',
+  seed: 1,
   run: '00000000000000ab',
-  findings,
   notes: [],
-})
+}
 
 const reached = (expected: number): Transition => ({
   expected,
@@ -132,13 +134,13 @@ describe('the verdict', () => {
     ],
   ]
   test.each(cases)('%s', (_, data, findings, verdict, reason) => {
-    const outcome = judge(data, context(findings))
+    const outcome = judge(data, EXPERIMENT, findings, IDENTITY)
     expect(outcome).toMatchObject({ verdict, reason })
     expect(isOutcome(outcome)).toBe(true)
   })
 
   test('what loses data is counted with what was lost', () => {
-    const { causes } = judge(measured({}, 10), context([QUEUE, BATCH, EARLY]))
+    const { causes } = judge(measured({}, 10), EXPERIMENT, [QUEUE, BATCH, EARLY], IDENTITY)
     expect(causes.map(({ rule, count }) => [rule, count])).toEqual([
       ['batch-hides-errors', 10],
       ['connector-answers-early', 10],
@@ -160,7 +162,7 @@ describe('a config that does not run', () => {
       'this config cannot fail over: no-failover-connector (a.yaml:9): no-failover-connector says so',
     ],
   ])('%#', (findings, reason) => {
-    const outcome = refusedOutcome(context(findings))
+    const outcome = refusedOutcome(findings, IDENTITY)
     expect(outcome).toMatchObject({ verdict: 'deviated', reason })
     expect(outcome.causes.length).toBeGreaterThan(0)
     expect(isOutcome(outcome)).toBe(true)
