@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
+/** Tests that live in real time: one file after the other, so that none of them waits for another's work. */
+const TIMED = ['test/adapters', 'test/cli', 'test/commands/chaos.test.ts', 'test/integration', 'test/lab']
+
 const node = process.execPath
 const only = process.argv.slice(2)
 const counts = { passed: 0, failed: 0, skipped: 0 }
@@ -41,8 +44,9 @@ if (only.length === 0) {
   check('build', node, ['scripts/build.mjs'])
   check('types', node, ['node_modules/typescript/bin/tsc', '--noEmit'])
   check('style', node, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
-}
-vitest(only)
+  vitest(TIMED.flatMap(path => ['--exclude', path.endsWith('.ts') ? path : `${path}/**`]))
+  vitest(['--no-file-parallelism', ...TIMED])
+} else vitest(only)
 
 console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0

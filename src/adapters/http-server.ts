@@ -61,28 +61,37 @@ function explain(error: NodeJS.ErrnoException, { host, port }: Address): Failove
 
 async function serve(request: IncomingMessage, response: ServerResponse, handle: HttpHandler): Promise<void> {
   try {
-    const body = await readBody(request)
-    const path = (request.url ?? '/').split('?')[0] as string
-    const reply: ServedReply = body
-      ? await handle({
-          method: request.method ?? 'GET',
-          path,
-          headers: request.headers as Record<string, string | undefined>,
-          body,
-          abandoned: () => response.destroyed || request.socket.destroyed,
-        })
-      : { status: 400, headers: { 'content-type': 'text/plain' }, body: 'http: request body too large' }
+    const reply = await answer(request, response, handle)
     if (response.destroyed) return
     const content = reply.body ?? ''
     response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(content as string) })
     response.end(content)
   } catch {
-    // The peer went away in the middle, or sent a body that cannot be unpacked.
-    if (!response.headersSent && !response.destroyed) response.writeHead(400).end()
+    // The handler failed, or the peer went away in the middle.
+    if (!response.headersSent && !response.destroyed) response.writeHead(500).end()
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+const badRequest = (body: string): ServedReply => ({ status: 400, headers: { 'content-type': 'text/plain' }, body })
+
+async function answer(request: IncomingMessage, response: ServerResponse, handle: HttpHandler): Promise<ServedReply> {
+  const packed = await readBody(request)
+  if (!packed) return badRequest('http: request body too large')
+  const body = request.headers['content-encoding'] === 'gzip' ? await unpack(packed) : packed
+  if (!body) return badRequest('gzip: invalid header')
+  return handle({
+    method: request.method ?? 'GET',
+    path: (request.url ?? '/').split('?')[0] as string,
+    headers: request.headers as Record<string, string | undefined>,
+    body,
+    abandoned: () => response.destroyed || request.socket.destroyed,
+  })
+}
+
+const unpack = (body: Buffer): Promise<Buffer | undefined> =>
+  gunzip(body, { maxOutputLength: MAX_REQUEST_BYTES }).catch(() => undefined)
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -90,6 +99,5 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | undefine
     if (length > MAX_REQUEST_BYTES) return undefined
     chunks.push(chunk)
   }
-  const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-  return request.headers['content-encoding'] === 'gzip' ? gunzip(body, { maxOutputLength: MAX_REQUEST_BYTES }) : body
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
 }

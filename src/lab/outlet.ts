@@ -13,11 +13,16 @@ export interface Outlet {
   dial(timeoutMs: number): Promise<boolean>
 }
 
-/** file, debug and nop: no network in between, only the backend's own will. */
+/** file, debug and nop: no network in between, only the backend's own will and, for a file, the disk's. */
 export const localOutlet = (backend: Backend): Outlet => ({
   async attempt(batch) {
-    const { status } = await backend.receive(toPayload(batch))
-    return status < 300 ? OK : { ok: false, error: `write ${backend.name}: no space left on device`, permanent: false }
+    const failed = (reason: string) => failure(`write ${backend.name}: ${reason}`, false)
+    try {
+      const { status } = await backend.receive(toPayload(batch))
+      return status < 300 ? OK : failed('no space left on device')
+    } catch (error) {
+      return failed((error as Error).message)
+    }
   },
   dial: async () => true,
 })

@@ -12,14 +12,21 @@ interface Reading extends PlacedText {
 
 /** The first document of a YAML file as go.yaml.in/yaml/v3 v3.0.5 decodes it, with the place of every key and value. */
 export function readYaml(file: string, text: string): Value {
-  // A lone carriage return ends a line for Go, and not for the parser here.
-  const reading: Reading = { ...placedText(file, text.replace(/\r(?!\n)/g, '\n')), anchors: new Map() }
+  const reading: Reading = { ...placedText(file, withoutLoneReturns(text)), anchors: new Map() }
   checkCharacters(reading)
   const document = documents(reading).next().value as Document.Parsed
   const broken = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0]
   if (broken) refuse(reading, broken.pos[0], explainSyntax(broken.code, broken.message))
   return decode(reading, document.contents, placeOf(reading, 0, 0)).value
 }
+
+/** The document that `readYaml` decodes, for edits that keep its layout. Offsets are those of the text. */
+export function firstDocument(file: string, text: string): Document.Parsed {
+  return documents({ ...placedText(file, withoutLoneReturns(text)), anchors: new Map() }).next().value as Document.Parsed
+}
+
+// A lone carriage return ends a line for Go, and not for the parser here.
+const withoutLoneReturns = (text: string) => text.replace(/\r(?!\n)/g, '\n')
 
 // Go stops after the first document, so later ones are neither checked nor read.
 function* documents(reading: Reading): Generator<Document.Parsed> {

@@ -8,7 +8,7 @@ import type { Host } from '../core/host.ts'
 import { type Config, readConfig } from '../source/read-config.ts'
 import { schemaNotes } from '../source/schema.ts'
 import { type At, type Note, plain } from '../source/value.ts'
-import type { Kind, Severity } from './rule.ts'
+import type { Fix, Kind, Severity } from './rule.ts'
 import { RULES } from './rules/index.ts'
 
 /** Something wrong with a config, for a person to look at. */
@@ -20,6 +20,7 @@ export interface Finding {
   readonly at: At
   readonly message: string
   readonly hint?: string
+  readonly fix?: Fix
 }
 
 export interface Checked {
@@ -47,11 +48,7 @@ export function check(
 ): { graph: Graph; findings: Finding[] } {
   if (!root.entries.has('service')) throw notAConfig(files)
   const graph = readGraph(root, version)
-  const fromRules = RULES.flatMap(rule =>
-    Array.from(rule.check(graph), ({ at, message, hint, severity = rule.severity, kind = rule.kind }): Finding => {
-      return { rule: rule.id, severity, kind, at, message, ...(hint ? { hint } : {}) }
-    }),
-  )
+  const fromRules = ruleFindings(graph)
   const judged = new Set(
     [...fromRules.filter(({ kind }) => kind === 'refused'), ...datedSettings(graph)].map(({ at }) => placeOf(at)),
   )
@@ -60,6 +57,14 @@ export function check(
   const findings = [...[...notes, ...fromSchema].map(findingOf), ...fromRules]
   return { graph, findings: findings.sort(inOrderOf(files)) }
 }
+
+/** What the rules say about a graph, in the order of the rules. */
+export const ruleFindings = (graph: Graph): Finding[] =>
+  RULES.flatMap(rule =>
+    Array.from(rule.check(graph), ({ at, message, hint, severity = rule.severity, kind = rule.kind }): Finding => {
+      return { rule: rule.id, severity, kind, at, message, ...(hint ? { hint } : {}) }
+    }),
+  )
 
 function notAConfig(files: readonly string[]): FailoverctlError {
   const message = `${files.join(' + ')}: no Collector config, there is no \`service\` in it`

@@ -1,4 +1,5 @@
 import type { Graph } from '../collector/graph.ts'
+import type { Change } from '../source/change.ts'
 import type { At } from '../source/value.ts'
 
 export const SEVERITIES = ['error', 'warning', 'info'] as const
@@ -21,6 +22,14 @@ export interface Remark {
   /** Where they differ from the rule's own. */
   readonly severity?: Severity
   readonly kind?: Kind
+  readonly fix?: Fix
+}
+
+/** How a finding goes away by itself: all of the changes, or none. */
+export interface Fix {
+  /** What is done, as `turn the queue of otlp/primary off`. */
+  readonly title: string
+  readonly changes: readonly Change[]
 }
 
 export interface Rule {

@@ -177,6 +177,38 @@ describe('faults', () => {
   })
 })
 
+describe('a file exporter as the last level', () => {
+  const toFile = config({ connectorQueue: false })
+    .replace(/otlphttp\/secondary: .*/, 'file/backup: { path: /var/otel/../backup/traces.jsonl }')
+    .replace('[otlphttp/secondary]', '[file/backup]')
+  const startIn = async (folder: string) => {
+    sequence = 0
+    const graph = readGraph(readYaml('a.yaml', toFile) as MapValue)
+    lab = await startLab({ graph, freePorts: true, seed: 1, run: RUN, folder }, host)
+    await backend('primary').become({ kind: 'stopped' })
+  }
+
+  test('gets a line for each request, in a folder of the lab and never at its own path', async () => {
+    const folder = await host.files.temporaryFolder('failoverctl-test')
+    await startIn(folder)
+    await send()
+    await send()
+    const lines = Buffer.from(await host.files.read(`${folder}/var/otel/backup/traces.jsonl`))
+      .toString()
+      .split('\n')
+    expect(lines).toHaveLength(3)
+    expect(JSON.parse(lines[0] as string)).toHaveProperty('resourceSpans')
+    expect(backend('backup').witness.seen.size).toBe(2)
+    await host.files.remove(folder)
+  })
+
+  test('that cannot be written is a level that fails', async () => {
+    await startIn('/dev/null')
+    expect(shown(await send()).status).toBe(503)
+    expect(await level()).toBe(-1)
+  })
+})
+
 test('/metrics has the series of a real collector, with its labels', async () => {
   await start(config({ type: 'otlp' }))
   await send()
