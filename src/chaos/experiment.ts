@@ -1,8 +1,8 @@
-import type { FaultKind } from './steps/index.ts'
+import type { Capability } from './target.ts'
 
 /** One fault of an experiment: which step, on which backends (resolved names). */
 export interface PlannedFault {
-  readonly kind: FaultKind
+  readonly kind: Capability
   readonly backend: string
   /** For `answer`: the HTTP status. */
   readonly status?: number

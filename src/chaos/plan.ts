@@ -3,8 +3,7 @@ import { FailoverctlError } from '../core/errors.ts'
 import { backendsCalled } from './backend-names.ts'
 import { expectedLevel } from './expected-level.ts'
 import type { Experiment, PlannedFault } from './experiment.ts'
-import type { FaultKind } from './steps/index.ts'
-import type { Target } from './target.ts'
+import type { Capability, Target } from './target.ts'
 import { allowedTimes } from './timing.ts'
 
 /** What a person asks for, in their words; what is left open is decided from the config. Times in milliseconds. */
@@ -53,7 +52,7 @@ export function plan(wish: Wish, rest: Rest, graph: Graph, { backends }: Pick<Ta
 }
 
 function faultsOf({ stop, pause, answer }: Wish, named: (word: string) => string[]): PlannedFault[] {
-  const each = (kind: FaultKind, words: readonly string[]) =>
+  const each = (kind: Capability, words: readonly string[]) =>
     words.flatMap(word => named(word).map(backend => ({ kind, backend })))
   const answers = answer.flatMap(text => {
     const [, word, status] = /^(.+)=([1-5]\d\d)$/.exec(text) ?? []

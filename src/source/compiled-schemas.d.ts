@@ -1,5 +1,5 @@
 // Types of generated/schemas.js, which scripts/compile-schemas.mjs makes from schemas/.
-import type { SchemaError } from './schema.ts'
+import type { SchemaError } from './schema-error.ts'
 
 export interface Validator {
   (data: unknown): boolean

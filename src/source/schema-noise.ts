@@ -1,5 +1,5 @@
 import { atPointer } from './paths.ts'
-import type { SchemaError } from './schema.ts'
+import type { SchemaError } from './schema-error.ts'
 import type { Value } from './value.ts'
 
 /**

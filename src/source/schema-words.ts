@@ -1,6 +1,6 @@
 import { nearest } from '../core/nearest.ts'
 import type { Found } from './paths.ts'
-import type { SchemaError } from './schema.ts'
+import type { SchemaError } from './schema-error.ts'
 import type { Value } from './value.ts'
 
 /** A schema error as a person would say it. The value of an environment variable is never in it. */

@@ -1,18 +1,9 @@
 import { nearest } from '../core/nearest.ts'
 import { atPointer, type Found } from './paths.ts'
+import type { SchemaError } from './schema-error.ts'
 import { withoutNoise } from './schema-noise.ts'
 import { say } from './schema-words.ts'
 import type { At, Note, Value } from './value.ts'
-
-/** An error of a compiled ajv validator. `parentSchema` is there when ajv runs with `verbose`, and makes better messages. */
-export interface SchemaError {
-  readonly instancePath: string
-  readonly schemaPath: string
-  readonly keyword: string
-  readonly params: Readonly<Record<string, unknown>>
-  readonly message?: string
-  readonly parentSchema?: Readonly<Record<string, unknown>>
-}
 
 /** What a JSON Schema has against a file, in plain words, where the file says it. */
 export function schemaNotes(root: Value, errors: readonly SchemaError[]): Note[] {
