@@ -13,6 +13,7 @@ export interface RunIdentity {
   readonly seed: number
   readonly run: string
   readonly notes: readonly string[]
+  readonly backends: Outcome['backends']
 }
 
 type Verdict = Pick<Outcome, 'verdict' | 'reason'>

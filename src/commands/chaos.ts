@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { levelOf } from '../chaos/expected-level.ts'
 import type { Experiment } from '../chaos/experiment.ts'
 import { judge, refusedOutcome } from '../chaos/judge.ts'
 import { plan, type Wish } from '../chaos/plan.ts'
@@ -101,6 +102,7 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
     seed: options.seed ?? drawSeed(host.random),
     run: newRun(host.random),
     notes: [],
+    backends: [],
   }
   const { graph, findings } = await checkConfig(config, version, host)
   if (graph.failovers.length === 0 || findings.some(({ kind, severity }) => kind === 'refused' && severity === 'error')) {
@@ -113,9 +115,10 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
     const measured = await runExperiment(experiment, failover, identity.run, target, host, progress => {
       if (!quiet) host.terminal.status(progressText(progress))
     })
+    const backends = target.backends.map(({ name, exporters }) => ({ name, level: levelOf(failover, exporters) }))
     // What the config says about this connector alone: others may have troubles of their own.
     const concerned = ruleFindings({ ...graph, failovers: [failover] })
-    return finish(judge(measured, experiment, concerned, { ...identity, notes: target.notes }), options, host)
+    return finish(judge(measured, experiment, concerned, { ...identity, notes: target.notes, backends }), options, host)
   } finally {
     await target.close()
   }

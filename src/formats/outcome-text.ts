@@ -69,9 +69,12 @@ function timeText(time: number | null, interval: readonly [number, number] | nul
   return `${exact.padEnd(8)} (level changed between ${interval[0].toFixed(2)} and ${interval[1].toFixed(2)} s, by the metrics)`
 }
 
-function ledger({ ledger: found }: Outcome, paint: Painter): string {
+function ledger({ ledger: found, backends }: Outcome, paint: Painter): string {
   const mark = (count: number, text: string) => (count > 0 ? paint.red(text) : text)
-  const delivered = Object.entries(found.delivered).map(([backend, count]) => `${backend} ${count}`)
+  const delivered = Object.entries(found.delivered).map(([backend, count]) => {
+    const level = backends.find(({ name }) => name === backend)?.level ?? null
+    return `${level === null ? '' : `level ${level}: `}${backend} ${count}`
+  })
   return table(
     [
       ['sent', `${found.sent} spans`],

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly seed: number
   /** 16 hexadecimal digits: the first half of every trace id of this run. */
   readonly run: string
+  /** What stands behind the levels, as the ledger names it. */
+  readonly backends: readonly BackendPlace[]
   readonly levels: readonly LevelChange[]
   readonly faults: readonly FaultWindow[]
   /** Fault made → first span accepted by a lower level; null when it did not happen. */
@@ -24,6 +26,12 @@ export interface Outcome {
   readonly causes: readonly Cause[]
   /** Where the target is not what the config says. */
   readonly notes: readonly string[]
+}
+
+export interface BackendPlace {
+  readonly name: string
+  /** The highest level that sends to it; null when none does. */
+  readonly level: number | null
 }
 
 export interface LevelChange {

@@ -36,6 +36,7 @@ const IDENTITY: RunIdentity = {
   seed: 1,
   run: '00000000000000ab',
   notes: [],
+  backends: [{ name: 'primary', level: 0 }],
 }
 
 const reached = (expected: number): Transition => ({
