@@ -149,7 +149,9 @@ function portChooser(freePorts: boolean) {
 function outletOf(exporter: Component, backends: readonly Backend[], host: Pick<Host, 'clock' | 'network'>): Outlet {
   const backend = backends.find(({ exporters }) => exporters.includes(exporter.id)) as Backend
   const wire = wireOf(exporter)
-  return wire === 'grpc' || wire === 'http' ? networkOutlet(backend, wire, host.network, host.clock) : localOutlet(backend)
+  return wire === 'grpc' || wire === 'http'
+    ? networkOutlet(backend, wire, host.network, host.clock)
+    : localOutlet(backend, wire === 'file')
 }
 
 /** The file exporter's JSON lines, in the lab's own folder. */

@@ -13,13 +13,13 @@ export interface Outlet {
   dial(timeoutMs: number): Promise<boolean>
 }
 
-/** file, debug and nop: no network in between, only the backend's own will and, for a file, the disk's. */
-export const localOutlet = (backend: Backend): Outlet => ({
+/** file, debug, nop and stand-ins: no network in between, only the backend's own will and, for a file, the disk's. */
+export const localOutlet = (backend: Backend, isFile: boolean): Outlet => ({
   async attempt(batch) {
     const failed = (reason: string) => failure(`write ${backend.name}: ${reason}`, false)
     try {
       const { status } = await backend.receive(toPayload(batch))
-      return status < 300 ? OK : failed('no space left on device')
+      return status < 300 ? OK : failed(isFile ? 'no space left on device' : 'the backend is down')
     } catch (error) {
       return failed((error as Error).message)
     }

@@ -86,10 +86,14 @@ export function healthCheckOf(graph: Graph): { address: Address; path: string } 
 }
 
 export function wireNotes(exporters: readonly Component[]): string[] {
-  const grpc = exporters.filter(exporter => wireOf(exporter) === 'grpc').map(({ id }) => id)
-  return grpc.length === 0
-    ? []
-    : [`${grpc.join(', ')}: gRPC exporters speak OTLP/HTTP inside the lab, with gRPC's reconnect backoff`]
+  const by = (wire: string) => exporters.filter(exporter => wireOf(exporter) === wire).map(({ id }) => id)
+  const [grpc, other] = [by('grpc'), by('other')]
+  return [
+    ...(grpc.length > 0
+      ? [`${grpc.join(', ')}: gRPC exporters speak OTLP/HTTP inside the lab, with gRPC's reconnect backoff`]
+      : []),
+    ...(other.length > 0 ? [`${other.join(', ')}: not embedded; a stand-in inside the lab takes the data and counts it`] : []),
+  ]
 }
 
 export const receiverNotes = (graph: Graph): string[] =>

@@ -121,7 +121,7 @@ export function buildCollector(graph: Graph, seed: number): Built {
     throw new FailoverctlError(
       'not-embedded',
       `${pipeline.at.file}:${pipeline.at.line}: the embedded collector has no ${other ? 'connector' : 'exporter'} of the kind ${id}`,
-      'It has the exporters otlp, otlphttp, file, debug and nop, and the connectors failover and forward.',
+      'It has the exporters otlp, otlphttp, file, debug, nop, a stand-in for kafka and load_balancing, and the connectors failover and forward.',
     )
   }
 
