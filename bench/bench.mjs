@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { manyConfigs } from './many.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const node = process.execPath
@@ -94,4 +95,11 @@ async function waitFor(find) {
 
 compare('failoverctl --version', [cli, '--version'], ['-e', '0'], 1.5)
 compare('failoverctl validate', [cli, 'validate', 'fixtures/poc/main.yaml'], ['-e', '0'], 3)
+const many = manyConfigs()
+report(
+  '1,000 configs',
+  `${(many.ms / 1000).toFixed(2)} s, ${many.mb.toFixed(0)} MB, ${many.findings} findings`,
+  '3 s, 150 MB',
+  many.ms < 3000 && many.mb < 150,
+)
 await labThroughput(20_000, 10)

@@ -61,6 +61,11 @@ function fakeFiles(contents: Map<string, Uint8Array>): Files {
       return data
     },
     exists: async path => contents.has(path),
+    folder: async path =>
+      contents.has(path) ? 'no-folder' : [...contents.keys()].some(file => file.startsWith(`${path}/`)) ? 'writable' : 'missing',
+    glob: async patterns => [...contents.keys()].filter(path => patterns.some(pattern => globPattern(pattern).test(path))).sort(),
+    stamp: async path => contents.get(path) && new TextDecoder().decode(contents.get(path)),
+    write: async (path, data) => void contents.set(path, data),
     append: async (path, data) => void contents.set(path, new Uint8Array([...(contents.get(path) ?? []), ...data])),
     temporaryFolder: async prefix => `/tmp/${prefix}-${++folders}`,
     remove: async folder => {
@@ -68,5 +73,9 @@ function fakeFiles(contents: Map<string, Uint8Array>): Files {
     },
   }
 }
+
+// Enough of a glob for a test: `**/`, `*` and literal text.
+const globPattern = (glob: string) =>
+  new RegExp(`^${glob.replace(/[.+^$()|]/g, '\\$&').replace(/\*\*\/|\*/g, star => (star === '*' ? '[^/]*' : '(?:.*/)?'))}$`)
 
 const nobodyThere = () => Promise.reject(new Error('the test did not say what the network answers'))

@@ -10,7 +10,8 @@ import { describe, expect, test } from 'vitest'
  */
 const root = fileURLToPath(new URL('../fixtures/golden/', import.meta.url))
 const bin = fileURLToPath(new URL('../bin/failoverctl.js', import.meta.url))
-const folders = (path: string) => readdirSync(path, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []))
+const folders = (path: string) =>
+  readdirSync(path, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []))
 const cases = folders(root).flatMap(command => folders(root + command).map(name => `${command}/${name}`))
 
 function run(folder: string): Record<'stdout.txt' | 'stderr.txt' | 'exit.txt', string> {

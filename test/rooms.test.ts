@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: ['core', 'collector'],
   lab: ['core', 'source', 'collector', 'model', 'otlp', 'metrics'],
   chaos: ['core', 'collector', 'validate', 'model', 'otlp', 'metrics', 'lab'],
-  formats: ['core', 'source', 'validate', 'model', 'lab'],
+  formats: ['core', 'source', 'collector', 'validate', 'model', 'lab'],
   commands: ['core', 'source', 'collector', 'validate', 'model', 'otlp', 'metrics', 'lab', 'chaos', 'formats'],
   cli: ['core', 'commands', 'adapters'],
   'index.ts': ['core', 'source', 'collector', 'validate', 'model', 'otlp', 'metrics', 'lab', 'chaos', 'formats'],
@@ -23,8 +23,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Where a package from outside may be imported. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   commander: /^(commands|cli)\//,
+  diff: /^formats\/(fix-diff|replacements)\.ts$/,
   yaml: /^source\//,
+  tinyglobby: /^adapters\/files\.ts$/,
+  sarif: /^formats\/sarif\.ts$/,
   undici: /^adapters\/http-client\.ts$/,
+  '#collector-failover-schema': /^commands\/schema\.ts$/,
   '#schemas': /^(source|validate|commands)\//,
 }
 

@@ -1,4 +1,5 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, appendFile, chmod, mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { FailoverctlError } from '../core/errors.ts'
@@ -11,6 +12,25 @@ export const realFiles: Files = {
       () => true,
       () => false,
     ),
+  async folder(path) {
+    const found = await stat(path).catch(() => undefined)
+    if (!found) return 'missing'
+    if (!found.isDirectory()) return 'no-folder'
+    return access(path, constants.W_OK).then(
+      () => 'writable' as const,
+      () => 'read-only' as const,
+    )
+  },
+  async glob(patterns) {
+    const { glob } = await import('tinyglobby')
+    return (await glob(patterns, { expandDirectories: false })).sort()
+  },
+  stamp: path =>
+    stat(path).then(
+      ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
+      () => undefined,
+    ),
+  write: (path, data) => replace(path, data).catch(error => Promise.reject(cannotWrite(path, error))),
   async append(path, data) {
     await mkdir(dirname(path), { recursive: true })
     await appendFile(path, data)
@@ -18,6 +38,32 @@ export const realFiles: Files = {
   temporaryFolder: prefix => mkdtemp(join(tmpdir(), `${prefix}-`)),
   remove: folder => rm(folder, { recursive: true, force: true }),
 }
+
+// A link stays a link: what it leads to is replaced.
+async function replace(path: string, data: Uint8Array): Promise<void> {
+  const file = await realpath(path).catch(() => path)
+  const mode = await stat(file).then(
+    before => before.mode,
+    () => undefined,
+  )
+  const draft = `${file}.${process.pid}.tmp`
+  try {
+    await writeFile(draft, data)
+    if (mode !== undefined) await chmod(draft, mode)
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+const cannotWrite = (path: string, error: NodeJS.ErrnoException) =>
+  new FailoverctlError(
+    'unwritable',
+    `${path}: cannot be written (${error.code ?? error.message})`,
+    'Check that its folder is there and may be written to.',
+    error,
+  )
 
 async function readStandardInput(): Promise<Uint8Array> {
   const chunks: Buffer[] = []

@@ -26,6 +26,9 @@ export function realTerminal(env: NodeJS.ProcessEnv): Terminal {
       shown = text !== ''
     },
     colour: { out: coloured(process.stdout, env), err: coloured(process.stderr, env) },
+    get columns() {
+      return process.stdout.isTTY ? process.stdout.columns : undefined
+    },
   }
 }
 

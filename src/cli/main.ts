@@ -12,6 +12,22 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'find failover that never happens, and data that gets lost, in a collector config',
     load: async () => (await import('../commands/validate.ts')).validateCommand,
   },
+  explain: {
+    summary: 'say what a rule of validate wants, and why',
+    load: async () => (await import('../commands/explain.ts')).explainCommand,
+  },
+  rules: {
+    summary: 'list what validate can find',
+    load: async () => (await import('../commands/rules.ts')).rulesCommand,
+  },
+  schema: {
+    summary: 'print the JSON Schema of collector configs, for editors',
+    load: async () => (await import('../commands/schema.ts')).schemaCommand,
+  },
+  graph: {
+    summary: 'draw the paths through a collector as text, Mermaid or SVG',
+    load: async () => (await import('../commands/graph.ts')).graphCommand,
+  },
   chaos: {
     summary: 'stop a backend for real, watch the failover, count what was lost',
     load: async () => (await import('../commands/chaos.ts')).chaosCommand,

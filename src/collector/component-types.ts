@@ -39,3 +39,6 @@ export const exporterKind = (type: string): ExporterKind | undefined => KINDS.ge
  * batch: processor/batchprocessor; groupbytrace and tail_sampling: contrib, both hold traces in memory.
  */
 export const ACKNOWLEDGES_FIRST: ReadonlySet<string> = new Set(['batch', 'groupbytrace', 'group_by_trace', 'tail_sampling'])
+
+/** The longest wait of a gRPC client before it dials again: 120 s and 20 % of jitter (grpc-go; model/grpc-channel.ts computes with it). */
+export const LONGEST_DIAL_MS = 144_000

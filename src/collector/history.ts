@@ -138,6 +138,8 @@ export interface Dated extends Lifetime {
   readonly what: string
   /** Whether it is a component type and not a setting. */
   readonly isType: boolean
+  /** From the top of the config. */
+  readonly path: readonly string[]
 }
 
 /** Everything in this config that came or went with some release, whatever the release it is read for. */
@@ -148,13 +150,16 @@ export function datedSettings({ root, components }: Graph): Dated[] {
     return ofType.flatMap(component => datedOf(chapter, component) ?? [])
   })
   const address = keyAt(root, ADDRESS_PATH)
-  return address ? [...found, { ...ADDRESS, at: address, what: `\`${ADDRESS_PATH.join('.')}\``, isType: false }] : found
+  return address
+    ? [...found, { ...ADDRESS, at: address, what: `\`${ADDRESS_PATH.join('.')}\``, isType: false, path: ADDRESS_PATH }]
+    : found
 }
 
 function datedOf(chapter: Chapter, { section, type, id, at, settings }: Component): Dated | undefined {
-  if (!chapter.path) return { ...chapter, at, what: `the ${section.slice(0, -1)} type \`${type}\``, isType: true }
+  if (!chapter.path)
+    return { ...chapter, at, what: `the ${section.slice(0, -1)} type \`${type}\``, isType: true, path: [section, id] }
   const path = chapter.path.split('.')
   const key = keyAt(settings, path)
   if (!key || (chapter.kind && lookup(settings, ...path)?.kind !== chapter.kind)) return undefined
-  return { ...chapter, at: key, what: `\`${chapter.path}\` of \`${id}\``, isType: false }
+  return { ...chapter, at: key, what: `\`${chapter.path}\` of \`${id}\``, isType: false, path: [section, id, ...path] }
 }

@@ -1,5 +1,6 @@
 import { type At, lookup, type MapValue, type Value } from '../source/value.ts'
 import type { Component, Failover, Graph, Level, Pipeline, Reference, Section, Telemetry } from './graph.ts'
+import { normalizeId } from './ids.ts'
 import { queueOf, referenceOf } from './sending.ts'
 import { asText, settingsOf } from './settings.ts'
 import { NEWEST, since, type Version } from './versions.ts'
@@ -25,7 +26,7 @@ export function readGraph(root: MapValue, version: Version = NEWEST): Graph {
     pipelines,
     failovers: connectors.map(connector => failoverOf(connector, pipelines, version)),
     telemetry: telemetryOf(root),
-    extensions: references(lookup(root, 'service', 'extensions')),
+    extensions: ids(lookup(root, 'service', 'extensions')),
   }
 }
 
@@ -35,7 +36,9 @@ function componentsOf(root: MapValue, section: Section): Map<string, Component> 
   return new Map(
     Array.from(found.entries.values(), ({ key, keyAt, value }) => {
       const [type, name] = split(key)
-      return [key, { section, id: key, type, name, at: keyAt, settings: value }]
+      const id = normalizeId(key)
+      // Behind a key with spaces the collector finds the component and loses its settings (measured on core 0.161.0).
+      return [id, { section, id, type, name, at: keyAt, settings: id === key ? value : undefined }]
     }),
   )
 }
@@ -45,9 +48,9 @@ function pipelinesOf(root: MapValue): Pipeline[] {
   if (found?.kind !== 'map') return []
   return Array.from(found.entries.values(), ({ key, keyAt, value }) => {
     const [signal, name] = split(key)
-    const list = (what: string) => references(lookup(value, what))
+    const list = (what: string) => ids(lookup(value, what))
     return {
-      id: key,
+      id: normalizeId(key),
       signal,
       name,
       at: keyAt,
@@ -78,7 +81,7 @@ function levelsOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>
   return levels.items.map((level, index) => ({
     index,
     at: level.at,
-    pipelines: references(level).map(reference => ({ ...reference, level: index, pipeline: pipelines.get(reference.id) })),
+    pipelines: ids(level).map(reference => ({ ...reference, level: index, pipeline: pipelines.get(reference.id) })),
   }))
 }
 
@@ -88,6 +91,8 @@ function conditionOf(component: Component): string[] {
   const one = asText(contains)
   return one !== undefined ? [one] : references(contains).map(({ id }) => id)
 }
+
+const ids = (list: Value | undefined): Reference[] => references(list).map(one => ({ ...one, id: normalizeId(one.id) }))
 
 function references(list: Value | undefined): Reference[] {
   if (list?.kind !== 'list') return []

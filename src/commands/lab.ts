@@ -33,7 +33,7 @@ export async function lab(files: readonly string[], { freePorts, collectorVersio
   const { graph, findings, texts } = await checkConfig(files, collectorVersion, host)
   const refused = findings.filter(({ kind, severity }) => kind === 'refused' && severity === 'error')
   if (refused.length > 0) {
-    terminal.err(findingsText(refused, texts, terminal.colour.err ? ansiPainter : plainPainter))
+    terminal.err(findingsText({ findings: refused, texts, paint: terminal.colour.err ? ansiPainter : plainPainter }))
     throw new FailoverctlError(
       'not-a-config',
       `collector ${collectorVersion.text} does not start with this config`,

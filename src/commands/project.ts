@@ -5,7 +5,7 @@ import type { Host } from '../core/host.ts'
 import { decodeText } from '../source/decode-text.ts'
 import { readYaml } from '../source/read-yaml.ts'
 import { schemaNotes } from '../source/schema.ts'
-import { plain } from '../source/value.ts'
+import { lookup, plain, type Value } from '../source/value.ts'
 
 /** Read from the current folder when it is there and `--project` does not name another. */
 const DEFAULT_FILE = 'failoverctl.yaml'
@@ -50,21 +50,51 @@ async function readProject(command: Command, { files, env }: Host): Promise<Proj
       : `${file}: expected a map of settings`
     throw new FailoverctlError('bad-project-file', where, 'schemas/project.schema.json says what a project file may hold.')
   }
-  return besideProject(data as Project, file)
+  await checkRules(lookup(root, 'validate', 'rules'))
+  return asFlags(besideProject(data as Project, file))
 }
 
-/** Config paths are meant from the project file's own folder. */
+/** A rule that there is not is told with its place. Only a project file with rules pays for loading them. */
+async function checkRules(rules: Value | undefined): Promise<void> {
+  if (rules?.kind !== 'map') return
+  const { parseLevel } = await import('../validate/severities.ts')
+  for (const { key, keyAt, value } of rules.entries.values()) {
+    try {
+      parseLevel(`${key}=${plain(value)}`)
+    } catch (error) {
+      if (!(error instanceof FailoverctlError)) throw error
+      const { file, line, column } = keyAt
+      throw new FailoverctlError('bad-project-file', `${file}:${line}:${column}: ${error.message}`, error.hint, error)
+    }
+  }
+}
+
+/** `rules: {same-backend: off}` as `--rules same-backend=off` would say it. */
+function asFlags(project: Project): Project {
+  const validate = project.validate as { readonly rules?: Readonly<Record<string, string>> } | undefined
+  if (!validate?.rules) return project
+  return { ...project, validate: { ...validate, rules: Object.entries(validate.rules).map(([id, level]) => `${id}=${level}`) } }
+}
+
+/** Paths are meant from the project file's own folder. */
 function besideProject(project: Project, file: string): Project {
   const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : ''
-  const { config } = project
-  if (config === undefined || folder === '') return project
-  const list = Array.isArray(config) ? config : [config]
-  return { ...project, config: list.map(path => (/^(\/|-$|[A-Za-z][\w+.-]+:)/.test(path) ? path : folder + path)) }
+  if (folder === '') return project
+  const beside = (path: string) => (/^(\/|-$|[A-Za-z][\w+.-]+:)/.test(path) ? path : folder + path)
+  const { config, validate } = project as { config?: string | string[]; validate?: { baseline?: string } }
+  return {
+    ...project,
+    ...(config === undefined ? {} : { config: [config].flat().map(beside) }),
+    ...(validate?.baseline === undefined ? {} : { validate: { ...validate, baseline: beside(validate.baseline) } }),
+  }
 }
 
 /** The value as the flag itself would read it. */
 function convert(option: Option, value: unknown, source: string): unknown {
-  if (option.isBoolean()) return value === true || /^(1|true|yes|on)$/i.test(String(value))
+  if (option.isBoolean() || option.negate) {
+    const isOn = value === true || /^(1|true|yes|on)$/i.test(String(value))
+    return option.negate ? !isOn : isOn
+  }
   const texts = (Array.isArray(value) ? value : [value]).map(String)
   const wrong = texts.find(text => option.argChoices && !option.argChoices.includes(text))
   if (wrong !== undefined)

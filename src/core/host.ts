@@ -24,12 +24,22 @@ export interface Terminal {
   /** A line on standard error that the next one replaces; does nothing where no person watches. Empty text clears it. */
   status(text: string): void
   readonly colour: { readonly out: boolean; readonly err: boolean }
+  /** How wide standard output is, where it is a screen. */
+  readonly columns?: number | undefined
 }
 
 export interface Files {
   /** Throws a FailoverctlError with a code of exit 3 when it cannot be read. `-` is standard input. */
   read(path: string): Promise<Uint8Array>
   exists(path: string): Promise<boolean>
+  /** What stands at a path where files are to be created. */
+  folder(path: string): Promise<'missing' | 'no-folder' | 'read-only' | 'writable'>
+  /** The files that these patterns name, sorted; none when nothing matches. */
+  glob(patterns: readonly string[]): Promise<string[]>
+  /** Changes when the file does: made of its time and size. Undefined where there is no file. */
+  stamp(path: string): Promise<string | undefined>
+  /** Replaces the whole file at once: after a crash it is the old one or the new one. Throws `unwritable`. */
+  write(path: string, data: Uint8Array): Promise<void>
   /** Creates the folders that lead to `path`. */
   append(path: string, data: Uint8Array): Promise<void>
   temporaryFolder(prefix: string): Promise<string>

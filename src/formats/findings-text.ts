@@ -1,25 +1,64 @@
 import type { Painter } from '../core/paint.ts'
 import type { Finding } from '../validate/check.ts'
 import { SEVERITIES, type Severity } from '../validate/rule.ts'
+import { cardText } from './card-text.ts'
+import type { Report } from './report.ts'
 import { sourceFrame } from './source-frame.ts'
+import { wrap } from './wrap.ts'
 
-/** Findings for a person: each with its line and what to write instead, then how many there are. */
-export function findingsText(findings: readonly Finding[], texts: ReadonlyMap<string, string>, paint: Painter): string {
-  const frames = findings.map(finding => frame(finding, texts.get(finding.at.file), paint))
-  return [...frames, `${summary(findings, texts.size, paint)}\n`].join('\n')
+/** Findings for a person: what weighs first, each with its line and what to write instead, then remarks in short, then how many there are. */
+export function findingsText(report: TextReport): string {
+  const { findings, texts, paint } = report
+  const frames = findings.filter(({ severity }) => severity !== 'info').map(finding => frame(finding, report))
+  const remarks = findings.filter(({ severity }) => severity === 'info').map(finding => remark(finding, report))
+  const gone = report.baseline?.gone ?? []
+  const old = gone.map(({ rule, file, line }) => `gone since the baseline: ${rule} in ${file} (was on line ${line})\n`).join('')
+  return [
+    ...frames,
+    ...(remarks.length > 0 ? [remarks.join('')] : []),
+    `${old}${summary(findings, texts.size, paint)}${paint.dim(hidden(report))}\n`,
+    ...(report.cards ? [cardText(report.cards, paint)] : []),
+  ].join('\n')
 }
 
-function frame(finding: Finding, text: string | undefined, paint: Painter): string {
+/** What needs no report around it: `lab` prints findings, too. */
+type TextReport = Pick<Report, 'findings' | 'texts' | 'paint'> &
+  Partial<Pick<Report, 'suppressed' | 'baseline' | 'cards' | 'columns'>>
+
+// Nobody should believe that there is nothing where something is only not shown.
+function hidden({ suppressed = [], baseline }: TextReport): string {
+  const counts = [
+    ...(suppressed.length > 0 ? [`${suppressed.length} suppressed by comments`] : []),
+    ...(baseline ? [`${baseline.hidden} hidden by the baseline`] : []),
+  ]
+  return counts.length > 0 ? ` (${counts.join(', ')})` : ''
+}
+
+function frame(finding: Finding, { texts, paint, columns }: TextReport): string {
   const { rule, severity, at, message, hint } = finding
-  const colour = colourOf(severity, paint)
+  const mark = colourOf(severity, paint)
   const indent = ' '.repeat(String(at.line).length)
+  const width = columns ?? Number.POSITIVE_INFINITY
+  const head = `${severity}[${rule}]`
+  const [first = '', ...rest] = wrap(`${head}: ${message}`, width - 2)
+  const [start, ...more] = hint ? wrap(hint, width - indent.length - 3) : []
   const lines = [
-    `${colour(paint.bold(`${severity}[${rule}]`))}${paint.bold(`: ${message}`)}`,
+    `${mark(paint.bold(head))}${paint.bold(first.slice(head.length))}`,
+    ...rest.map(line => paint.bold(`  ${line}`)),
     `${indent}${paint.blue('-->')} ${at.file}:${at.line}:${at.column}`,
-    ...sourceFrame(at, text, colour, paint),
-    ...(hint ? [`${indent} ${paint.cyan('=')} ${hint}`] : []),
+    ...sourceFrame(at, texts.get(at.file), { mark, paint, columns }),
+    ...(start ? [`${indent} ${paint.cyan('=')} ${start}`, ...more.map(line => `${indent}   ${line}`)] : []),
   ]
   return `${lines.join('\n')}\n`
+}
+
+// Without the source line: many of them would bury what weighs.
+function remark({ rule, severity, at, message, hint }: Finding, { paint, columns }: TextReport): string {
+  const width = (columns ?? Number.POSITIVE_INFINITY) - 4
+  const head = `${colourOf(severity, paint)(`${severity}[${rule}]`)} ${paint.dim(`${at.file}:${at.line}:${at.column}`)}`
+  const [first, ...more] = hint ? wrap(hint, width) : []
+  const lines = [...wrap(message, width), ...(first ? [`${paint.cyan('=')} ${first}`, ...more.map(line => `  ${line}`)] : [])]
+  return `${head}\n${lines.map(line => `  ${line}\n`).join('')}`
 }
 
 function summary(findings: readonly Finding[], files: number, paint: Painter): string {

@@ -1,37 +1,37 @@
+import { maskSecrets } from '../core/mask.ts'
 import type { Painter } from '../core/paint.ts'
 import type { At } from '../source/value.ts'
 
-/** Characters of a source line that fit beside its number. */
-const WIDTH = 110
+/** Characters of a source line that are shown beside its number, where the screen has room. */
+const MOST = 110
+const LEAST = 40
 /** How much stays visible before the marked word when the line is cut. */
 const LEAD = 30
 
+interface Drawing {
+  readonly mark: (text: string) => string
+  readonly paint: Painter
+  /** Of the screen, where there is one. */
+  readonly columns: number | undefined
+}
+
 /** The line of a finding with its word underlined, or nothing where the text is not at hand. */
 export function sourceFrame(
-  { line, column, length }: At,
+  { file, line, column, length }: At,
   text: string | undefined,
-  mark: (text: string) => string,
-  paint: Painter,
+  { mark, paint, columns }: Drawing,
 ): string[] {
   const source = text?.split(/\r\n|\r|\n/)[line - 1]
-  if (source === undefined) return []
-  const from = source.length > WIDTH ? Math.max(0, Math.min(column - 1 - LEAD, source.length - WIDTH)) : 0
+  // What a variable holds may be a secret.
+  if (source === undefined || file.startsWith('env:')) return []
+  const room = Math.max(LEAST, Math.min(MOST, (columns ?? Number.POSITIVE_INFINITY) - String(line).length - 3))
+  const from = source.length > room ? Math.max(0, Math.min(column - 1 - LEAD, source.length - room)) : 0
   const shown = maskSecrets(source)
     .replaceAll('\t', ' ')
-    .slice(from, from + WIDTH)
+    .slice(from, from + room)
   const start = column - 1 - from
-  const width = Math.max(1, Math.min(length, WIDTH - start))
+  const width = Math.max(1, Math.min(length, room - start))
   const number = String(line)
   const gutter = (label: string) => paint.dim(`${label.padStart(number.length)} |`)
   return [gutter(''), `${gutter(number)} ${shown}`, `${gutter('')} ${' '.repeat(start)}${mark('^'.repeat(width))}`]
-}
-
-const SECRET =
-  /((?:token|api[-_]?key|secret|passw(?:or)?d|authorization|cookie|credential)[\w-]*["']?\s*:\s*)(?!["']?\$\{)("[^"]*"|'[^']*'|[^\s"',{}[\]][^,}\]]*)/gi
-const PASSWORD = /(:\/\/[^\s/:@]*:)([^\s/@]+)(?=@)/g
-
-/** Stars in place of what a line says after `token:`, `password:` and the like. Keeps its length, so that marks stay right. */
-export const maskSecrets = (line: string): string => {
-  const hide = (_: string, before: string, secret: string) => before + '*'.repeat(secret.length)
-  return line.replace(SECRET, hide).replace(PASSWORD, hide)
 }

@@ -63,7 +63,8 @@ function alter(data: Data | undefined, path: Path, make: (data: Data | undefined
   const [step, ...rest] = path
   if (step === undefined) return make(data) ?? null
   const inside = rest.length > 0 ? alter(stepInto(data, step), rest, make) : make(stepInto(data, step))
-  if (Array.isArray(data)) return data.flatMap((item, index) => (index === Number(step) ? (inside ?? []) : [item])) as Data
+  if (Array.isArray(data))
+    return data.flatMap((item, index) => (index !== Number(step) ? [item] : inside === undefined ? [] : [inside]))
   return alterMap(data, String(step), inside)
 }
 

@@ -16,11 +16,12 @@ export const dataOf = (file: string, text: string): Data => plain(unflatten(read
  * The text after a change of its first document. Comments, anchors, layout and all other values stay as they are: the data of
  * the new text is held against what the change says. Throws NotEditable, with the reason, for what cannot be done so.
  */
-export function editYaml(file: string, text: string, change: TextChange): string {
-  const expected = applyToData(dataOf(file, text), change)
+export function editYaml(file: string, text: string, change: TextChange, data: Data = dataOf(file, text)): string {
   const tree = treeOf(text, firstDocument(file, text))
   if (tree.document.errors.length > 0) throw new NotEditable('the layout around it is unusual')
-  const edited = splice(text, splicesFor(tree, change))
+  const splices = splicesFor(tree, change)
+  const expected = applyToData(data, change)
+  const edited = splice(text, splices)
   if (!same(readAgain(file, edited), expected)) {
     throw new NotEditable(/[&*]\w/.test(text) ? 'an anchor shares it with other places' : 'the layout around it is unusual')
   }
@@ -92,7 +93,18 @@ function adding(tree: Tree, map: YAMLMap, owner: Owner | undefined, key: string,
   if (map.flow) return addingInFlow(tree, map, key, data)
   const last = { collection: map, index: map.items.length - 1, owner }
   const indent = indentOf(tree, startOf({ ...last, index: 0 }))
-  return linesAfter(tree, endOf(tree, last), inBlock(key, data, stepOf(tree)), indent)
+  return linesAfter(tree, behindComments(tree, endOf(tree, last), indent), inBlock(key, data, stepOf(tree)), indent)
+}
+
+// Comments on lines of their own belong to what stands before, where they are as far in.
+function behindComments(tree: Tree, offset: number, indent: string): number {
+  let end = lineEnd(tree, offset)
+  for (;;) {
+    const next = lineEnd(tree, end + 2)
+    const line = tree.text.slice(end, next)
+    if (!line.trimStart().startsWith('#') || line.replace(/^\r?\n/, '').search(/#/) !== indent.length) return end
+    end = next
+  }
 }
 
 function addingInFlow(tree: Tree, map: YAMLMap, key: string, data: Data): Splice[] {

@@ -5,12 +5,15 @@ import { merge, unflatten } from './merge.ts'
 import { readYaml } from './read-yaml.ts'
 import type { Env } from './retrieve.ts'
 import { notYaml } from './text-place.ts'
+import { unwrap } from './unwrap.ts'
 import type { MapValue, Note, Value } from './value.ts'
 
 /** What a config is read from. `read` throws a FailoverctlError for what it cannot read; `-` is standard input. */
 export interface ConfigSources {
   read(path: string): Promise<Uint8Array>
   readonly env: Env
+  /** Which of the configs is meant where a file holds several inside of it, as Kubernetes manifests can; else the first. */
+  readonly nth?: number
 }
 
 export interface Config {
@@ -20,6 +23,8 @@ export interface Config {
   readonly files: readonly string[]
   /** The text behind each of those names. */
   readonly texts: ReadonlyMap<string, string>
+  /** How many configs the file holds inside of something else, a ConfigMap for one; 0 where it is a config itself. */
+  readonly wrapped: number
 }
 
 interface Source {
@@ -32,13 +37,18 @@ export async function readConfig(locations: readonly string[], from: ConfigSourc
   if (locations.length === 0) throw new FailoverctlError('wrong-use', 'no config is named', 'Name a config file.')
   const sources: Source[] = []
   for (const location of locations) sources.push(await readLocation(location, from, sources))
-  const merged = sources.map<Value>(readMap).reduce(merge)
+  const wraps = sources.map(({ file, text }) => unwrap(file, text))
+  const roots = sources.map<Value>(
+    (source, index) => (wraps[index]?.[from.nth ?? 0] ?? wraps[index]?.[0])?.root ?? readMap(source),
+  )
+  const merged = roots.map(root => unflatten(root)).reduce(merge)
   const { value, notes } = await expandReferences(merged, from.env, path => readReferred(path, from))
   return {
     root: unflatten(value) as MapValue,
-    notes: [...sources.flatMap(laterDocuments), ...notes],
+    notes: [...sources.filter((_, index) => wraps[index]?.length === 0).flatMap(laterDocuments), ...notes],
     files: sources.map(source => source.file),
     texts: new Map(sources.map(source => [source.file, source.text])),
+    wrapped: sources.length === 1 ? (wraps[0]?.length ?? 0) : 0,
   }
 }
 
@@ -87,7 +97,7 @@ function inlineName(before: readonly Source[]): string {
 
 function readMap({ file, text }: Source): MapValue {
   const root = readYaml(file, text)
-  if (root.kind === 'map') return unflatten(root) as MapValue
+  if (root.kind === 'map') return root
   if (root.kind === 'scalar' && root.value === null) {
     throw new FailoverctlError(
       'empty-file',
@@ -111,6 +121,7 @@ async function readReferred(path: string, from: ConfigSources): Promise<string> 
 
 // A `---` at the start of a line always separates documents, even inside a text of several lines.
 function laterDocuments({ file, text }: Source): Note[] {
+  if (!/[\r\n]---/.test(text)) return []
   const lines = text.split(/\r\n|\r|\n/)
   const begun = lines.findIndex(line => !/^\s*(#.*|%.*)?$/.test(line))
   const next = lines.findIndex((line, index) => index > begun && /^---(\s|$)/.test(line))

@@ -14,8 +14,22 @@ interface Reading extends PlacedText {
 export function readYaml(file: string, text: string): Value {
   const reading: Reading = { ...placedText(file, withoutLoneReturns(text)), anchors: new Map() }
   checkCharacters(reading)
-  const document = documents(reading).next().value as Document.Parsed
-  const broken = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0]
+  return decodeDocument(reading, documents(reading).next().value as Document.Parsed)
+}
+
+/** Every document of a file, such as Kubernetes manifests in a row, each with its node tree. One that is not asked for is not read. */
+export function* readDocuments(file: string, text: string): Generator<{ value: Value; document: Document.Parsed }> {
+  const placed = placedText(file, withoutLoneReturns(text))
+  checkCharacters(placed)
+  for (const document of documents({ ...placed, anchors: new Map() })) {
+    yield { document, value: decodeDocument({ ...placed, anchors: new Map() }, document) }
+  }
+}
+
+function decodeDocument(reading: Reading, document: Document.Parsed): Value {
+  const broken = document.errors
+    .filter(({ code, pos }) => code !== 'UNEXPECTED_TOKEN' || pos[0] < endOf(document, reading.text))
+    .toSorted((a, b) => a.pos[0] - b.pos[0])[0]
   if (broken) refuse(reading, broken.pos[0], explainSyntax(broken.code, broken.message))
   return decode(reading, document.contents, placeOf(reading, 0, 0)).value
 }
@@ -27,6 +41,12 @@ export function firstDocument(file: string, text: string): Document.Parsed {
 
 // A lone carriage return ends a line for Go, and not for the parser here.
 const withoutLoneReturns = (text: string) => text.replace(/\r(?!\n)/g, '\n')
+
+// Behind a closing bracket at the top Go looks at one more word, and reads no further.
+function endOf({ contents }: Document.Parsed, text: string): number {
+  const end = (isMap(contents) || isSeq(contents)) && contents.flow ? contents.range?.[1] : undefined
+  return end !== undefined && /^\s*[\w{[#]/.test(text.slice(end, end + 200)) ? end : Number.POSITIVE_INFINITY
+}
 
 // Go stops after the first document, so later ones are neither checked nor read.
 function* documents(reading: Reading): Generator<Document.Parsed> {

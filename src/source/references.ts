@@ -4,7 +4,8 @@ export type Reference =
   | { readonly kind: 'yaml'; readonly text: string }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'remote' }
-  | { readonly kind: 'bad'; readonly reason: string }
+  /** `meant` is how it is written right, where that is plain. */
+  | { readonly kind: 'bad'; readonly reason: string; readonly meant?: string }
 
 /** The first `${…}` that would be expanded: the innermost of nested ones, and none that an odd number of `$` escapes. */
 export function findReference(text: string): string | undefined {
@@ -28,7 +29,8 @@ export function parseReference(reference: string): Reference {
   const uri = inside.includes(':') ? inside : `env:${inside}`
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]+):(.*)$/is.exec(uri) ?? []
   const name = /^(\w+):-/.exec(inside)?.[1]
-  if (name && name !== 'env') return bad(`only \`\${env:${name}:-…}\`, with \`env:\`, takes a default`)
+  if (name && name !== 'env')
+    return { ...bad(`only \`\${env:${name}:-…}\`, with \`env:\`, takes a default`), meant: `\${env:${inside}}` }
   if (scheme === undefined || rest === undefined) return bad(`it does not start with a scheme such as \`env:\`; ${LITERAL}`)
   if (rest.includes('$')) return bad('it contains a `$`')
   return parseScheme(scheme, rest)
@@ -59,4 +61,4 @@ function parseVariable(rest: string): Reference {
 
 const LITERAL = 'write `$$` for a `$` that is text'
 
-const bad = (reason: string): Reference => ({ kind: 'bad', reason })
+const bad = (reason: string) => ({ kind: 'bad', reason }) as const

@@ -34,7 +34,7 @@ export async function retrieve(sources: Sources, referrer: Referrer): Promise<Re
     case 'remote':
       return leave(sources, referrer, 'info', 'not read: it would need the network')
     case 'bad':
-      return leave(sources, referrer, 'error', referrer.hidden ? REFUSED : parsed.reason)
+      return leave(sources, referrer, 'error', referrer.hidden ? REFUSED : parsed.reason, parsed.meant)
   }
 }
 
@@ -66,9 +66,16 @@ export function leave(
   { at, reference, hidden }: Referrer,
   severity: 'error' | 'info',
   reason: string,
+  meant?: string,
 ): undefined {
   const what = hidden ? 'a reference made of other values' : `\`${clip(reference)}\``
-  note({ at, id: 'bad-reference', severity, message: `${what}: ${reason}` })
+  note({
+    at,
+    id: 'bad-reference',
+    severity,
+    message: `${what}: ${reason}`,
+    ...(meant && !hidden ? { meant: { from: reference, to: meant } } : {}),
+  })
 }
 
 const clip = (text: string) => (text.length > 60 ? `${text.slice(0, 59)}…` : text)

@@ -51,6 +51,8 @@ export interface Note {
   readonly id: string
   readonly severity: 'error' | 'warning' | 'info'
   readonly message: string
+  /** A reference that is written wrong, and how it is written right. */
+  readonly meant?: { readonly from: string; readonly to: string }
 }
 
 /** The value at a path of keys and indices, or undefined where the path ends early. */

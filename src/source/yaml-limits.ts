@@ -5,7 +5,7 @@ import { CONTROL, refuse, TAB, TOO_DEEP, TOO_MANY } from './yaml-refusals.ts'
 const MAX_DEPTH = 200
 const MAX_NODES = 100_000
 // A file with more lexemes than this has too many nodes, and is refused before the slow part begins.
-const MAX_LEXEMES = 10 * MAX_NODES
+const MAX_LEXEMES = 4 * MAX_NODES
 
 /** A value and how large it is with its aliases written out. Aliases share their value, so a bomb is counted and never built. */
 export interface Sized {

@@ -7,7 +7,6 @@ export interface Tree {
   readonly document: Document.Parsed
   /** `\r\n` or `\n`, as the text has it. */
   readonly eol: string
-  readonly comments: readonly Comment[]
 }
 
 export interface Comment {
@@ -31,7 +30,7 @@ export interface Owner {
 }
 
 export function treeOf(text: string, document: Document.Parsed): Tree {
-  return { text, document, eol: /\r?\n/.exec(text)?.[0] ?? '\n', comments: commentsIn(text) }
+  return { text, document, eol: /\r?\n/.exec(text)?.[0] ?? '\n' }
 }
 
 /** Follows a path as far as it goes. Refuses to go through an alias, to which other places lead as well. */
@@ -96,8 +95,10 @@ export function lineEnd({ text }: Tree, offset: number): number {
 /** What stands on the line before the offset. */
 export const before = (tree: Tree, offset: number): string => tree.text.slice(lineStart(tree, offset), offset)
 
-export const commentsBetween = ({ comments }: Tree, start: number, end: number): string[] =>
-  comments.filter(comment => comment.start >= start && comment.start < end).map(({ text }) => text)
+export const commentsBetween = ({ text }: Tree, start: number, end: number): string[] =>
+  (text.slice(start, end).includes('#') ? commentsIn(text) : [])
+    .filter(comment => comment.start >= start && comment.start < end)
+    .map(({ text }) => text)
 
 // The lexer announces a scalar with a control character, so that a `#` in a text is no comment.
 function commentsIn(text: string): Comment[] {

@@ -8,7 +8,8 @@ import type { Host } from '../core/host.ts'
 import { type Config, readConfig } from '../source/read-config.ts'
 import { schemaNotes } from '../source/schema.ts'
 import { type At, type Note, plain } from '../source/value.ts'
-import type { Fix, Kind, Severity } from './rule.ts'
+import { withIgnoredKeys } from './ignored-keys.ts'
+import type { Expected, Fix, Kind, Severity } from './rule.ts'
 import { RULES } from './rules/index.ts'
 
 /** Something wrong with a config, for a person to look at. */
@@ -36,33 +37,39 @@ export async function checkConfig(
   locations: readonly string[],
   version: Version,
   { files, env }: Pick<Host, 'files' | 'env'>,
+  expected: Expected = {},
 ): Promise<Checked> {
-  const config = await readConfig(locations, { read: path => files.read(path), env })
-  return { ...check(config, version), files: config.files, texts: config.texts }
+  const read = (nth: number) => readConfig(locations, { read: path => files.read(path), env, nth })
+  const config = await read(0)
+  const first = { ...check(config, version, expected), files: config.files, texts: config.texts }
+  if (config.wrapped === 0) return first
+  const { checkWrapped } = await import('./check-wrapped.ts')
+  return checkWrapped(first, config.wrapped, async nth => check(await read(nth), version, expected))
 }
 
 /** Throws `not-a-config` for YAML that is something else: every finding in it would be noise. */
 export function check(
   { root, notes, files }: Pick<Config, 'root' | 'notes' | 'files'>,
   version: Version,
+  expected: Expected = {},
 ): { graph: Graph; findings: Finding[] } {
   if (!root.entries.has('service')) throw notAConfig(files)
   const graph = readGraph(root, version)
-  const fromRules = ruleFindings(graph)
+  const fromRules = ruleFindings(graph, expected)
   const judged = new Set(
     [...fromRules.filter(({ kind }) => kind === 'refused'), ...datedSettings(graph)].map(({ at }) => placeOf(at)),
   )
   // A rule that looks at the same word says more than the schema can.
-  const fromSchema = notesOfSchema(graph).filter(({ at }) => !judged.has(placeOf(at)))
+  const fromSchema = withIgnoredKeys(graph, notesOfSchema(graph)).filter(({ at }) => !judged.has(placeOf(at)))
   const findings = [...[...notes, ...fromSchema].map(findingOf), ...fromRules]
   return { graph, findings: findings.sort(inOrderOf(files)) }
 }
 
 /** What the rules say about a graph, in the order of the rules. */
-export const ruleFindings = (graph: Graph): Finding[] =>
+export const ruleFindings = (graph: Graph, expected: Expected = {}): Finding[] =>
   RULES.flatMap(rule =>
-    Array.from(rule.check(graph), ({ at, message, hint, severity = rule.severity, kind = rule.kind }): Finding => {
-      return { rule: rule.id, severity, kind, at, message, ...(hint ? { hint } : {}) }
+    Array.from(rule.check(graph, expected), ({ at, message, hint, fix, severity = rule.severity, kind = rule.kind }): Finding => {
+      return { rule: rule.id, severity, kind, at, message, ...(hint ? { hint } : {}), ...(fix ? { fix } : {}) }
     }),
   )
 
@@ -71,24 +78,25 @@ function notAConfig(files: readonly string[]): FailoverctlError {
   return new FailoverctlError(
     'not-a-config',
     message,
-    'If the config is part of a Helm chart or a ConfigMap, put it into a file of its own.',
+    'A config has a `service` with `pipelines`. One inside a ConfigMap, an OpenTelemetryCollector or Helm values is found, too.',
   )
 }
 
 const notesOfSchema = ({ root }: Graph): Note[] =>
   collectorFailover(plain(root)) ? [] : schemaNotes(root, collectorFailover.errors ?? [])
 
-const findingOf = ({ id, severity, at, message }: Note): Finding => ({
+const findingOf = ({ id, severity, at, message, meant }: Note): Finding => ({
   rule: id,
   severity,
   kind: severity === 'error' ? 'refused' : 'advice',
   at,
   message,
+  ...(meant ? { fix: { title: `write \`${meant.to}\``, changes: [{ kind: 'reference', ...meant }] } } : {}),
 })
 
 const placeOf = ({ file, line, column }: At): string => `${file}\n${line}\n${column}`
 
-const inOrderOf =
+export const inOrderOf =
   (files: readonly string[]) =>
   (a: Finding, b: Finding): number =>
     files.indexOf(a.at.file) - files.indexOf(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column

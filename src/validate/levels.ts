@@ -9,7 +9,7 @@ export interface Placed {
   readonly pipeline: Pipeline
 }
 
-/** Every pipeline behind every level of every failover connector, those that forward connectors lead to included. */
+/** Every pipeline behind every level of every failover connector, those that other connectors lead to included. */
 export function* placedPipelines(graph: Graph): Generator<Placed> {
   for (const failover of graph.failovers) {
     for (const level of failover.levels) {
@@ -26,13 +26,14 @@ export function meantPipeline(failover: Failover, { pipelines }: Graph, exporter
   return failover.targets.find(exports) ?? [...pipelines.values()].find(exports)
 }
 
+// forward, routing and round_robin pass data of a signal on within the call, and give its error back (contrib 0.161.0).
 // Another failover connector takes care of its own levels; an error leaves it only from the last one.
 function behind(starts: readonly Pipeline[], graph: Graph): Set<Pipeline> {
   const reached = new Set(starts)
   for (const { exporters, signal } of reached) {
     for (const { id } of exporters) {
       const connector = graph.components.connectors.get(id)
-      if (connector?.type === 'forward') for (const fed of fedBy(connector, signal, graph)) reached.add(fed)
+      if (connector && connector.type !== 'failover') for (const fed of fedBy(connector, signal, graph)) reached.add(fed)
       const last = graph.failovers.find(({ component }) => component === connector)?.levels.at(-1)
       for (const { pipeline } of last?.pipelines ?? []) if (pipeline) reached.add(pipeline)
     }

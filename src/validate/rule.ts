@@ -30,6 +30,15 @@ export interface Fix {
   /** What is done, as `turn the queue of otlp/primary off`. */
   readonly title: string
   readonly changes: readonly Change[]
+  /** Of which config that the file holds inside of it, as Kubernetes manifests can. */
+  readonly nth?: number
+}
+
+/** What the person says of the outage to get through; rules give their figures without it, and a verdict with it. */
+export interface Expected {
+  readonly outageMs?: number
+  readonly bytesPerSecond?: number
+  readonly requestsPerSecond?: number
 }
 
 export interface Rule {
@@ -41,7 +50,7 @@ export interface Rule {
   readonly title: string
   /** Why, and how that is known. */
   readonly why: string
-  check(graph: Graph): Iterable<Remark>
+  check(graph: Graph, expected?: Expected): Iterable<Remark>
   /** Configs, or parts of them, with «marks» around what must be found. A first line `# collector 0.140` says for which release. */
   readonly bad: readonly string[]
   readonly good: readonly string[]

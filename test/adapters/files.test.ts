@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -29,4 +39,36 @@ test('a temporary folder is there until it is removed', async () => {
   expect(await realFiles.exists(made)).toBe(true)
   await realFiles.remove(made)
   expect(await realFiles.exists(made)).toBe(false)
+})
+
+test('a pattern finds files in folders, sorted, and no folders', async () => {
+  for (const name of ['globs/b.yaml', 'globs/deep/a.yaml', 'globs/c.txt'])
+    await realFiles.append(join(folder, name), Buffer.from('x'))
+  const found = await realFiles.glob([`${folder.replaceAll('\\', '/')}/globs/**/*.yaml`])
+  expect(found.map(path => path.slice(path.indexOf('globs/')))).toEqual(['globs/b.yaml', 'globs/deep/a.yaml'])
+  expect(await realFiles.glob([`${folder.replaceAll('\\', '/')}/none/*.yaml`])).toEqual([])
+})
+
+test('a stamp changes with the file, and there is none without one', async () => {
+  const path = join(folder, 'stamped.txt')
+  expect(await realFiles.stamp(path)).toBeUndefined()
+  writeFileSync(path, 'one')
+  const before = await realFiles.stamp(path)
+  expect(await realFiles.stamp(path)).toBe(before)
+  writeFileSync(path, 'other')
+  expect(await realFiles.stamp(path)).not.toBe(before)
+})
+
+test('a file is replaced whole: links stay links, modes stay, and no draft is left behind', async () => {
+  const made = join(folder, 'written')
+  mkdirSync(made)
+  writeFileSync(join(made, 'real.txt'), 'old', { mode: 0o600 })
+  symlinkSync('real.txt', join(made, 'link.txt'))
+  await realFiles.write(join(made, 'link.txt'), Buffer.from('new'))
+  expect(readFileSync(join(made, 'real.txt'), 'utf8')).toBe('new')
+  expect(statSync(join(made, 'real.txt')).mode & 0o777).toBe(0o600)
+  expect(lstatSync(join(made, 'link.txt')).isSymbolicLink()).toBe(true)
+  await realFiles.write(join(made, 'fresh.txt'), Buffer.from('new'))
+  expect(readdirSync(made).sort()).toEqual(['fresh.txt', 'link.txt', 'real.txt'])
+  await expect(realFiles.write(join(made, 'none/x.txt'), Buffer.from(''))).rejects.toMatchObject({ code: 'unwritable' })
 })

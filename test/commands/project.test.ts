@@ -70,3 +70,39 @@ test.each([
     hint: expect.stringMatching(hint),
   })
 })
+
+async function levels(text: string, argv: readonly string[] = []) {
+  const { validateCommand } = await import('../../src/commands/validate.ts')
+  const host = fakeHost({ files: { 'deep/p.yaml': text } })
+  const command = validateCommand(host, () => {})
+    .exitOverride()
+    .action(() => {})
+  command.parse(['a.yaml', '--project', 'deep/p.yaml', ...argv], { from: 'user' })
+  await settle(command, host)
+  return command.opts()
+}
+
+test('severities of rules, a baseline beside the file, and a switch that turns something off', async () => {
+  const options = await levels(
+    'validate: { rules: { same-backend: off, single-level: warning }, baseline: old.json, no-suppressions: true, format: sarif }\n',
+    ['--rule', 'single-level=error'],
+  )
+  expect(options).toMatchObject({ baseline: 'deep/old.json', suppressions: false, format: 'sarif' })
+  expect([...options.rules]).toEqual([
+    ['same-backend', 'off'],
+    ['single-level', 'warning'],
+  ])
+  expect([...options.rule]).toEqual([['single-level', 'error']])
+})
+
+test.each([
+  [
+    'validate: { rules: { same-backed: off } }\n',
+    /^deep\/p\.yaml:1:22: unknown rule `same-backed`; did you mean `same-backend`\?$/,
+  ],
+  ['validate: { rules: { schema: off } }\n', /^deep\/p\.yaml:1:22: `schema` is always an error/],
+  ['validate: { rules: { same-backend: loud } }\n', /^deep\/p\.yaml:1:36: /],
+  ['validate: { rules: { constructor: off } }\n', /^deep\/p\.yaml:1:22: unknown rule `constructor`$/],
+])('%j is refused, with its place', async (text, message) => {
+  await expect(levels(text)).rejects.toMatchObject({ code: 'bad-project-file', message: expect.stringMatching(message) })
+})

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { maskSecrets } from '../../src/core/mask.ts'
 import { ansiPainter, plainPainter } from '../../src/core/paint.ts'
 import { findingsJson } from '../../src/formats/findings-json.ts'
 import { findingsText } from '../../src/formats/findings-text.ts'
-import { maskSecrets } from '../../src/formats/source-frame.ts'
 import type { Finding } from '../../src/validate/check.ts'
 import { readMarks } from '../marks.ts'
 
@@ -16,7 +16,7 @@ function found(marked: string, more: Partial<Finding> = {}) {
 
 const textOf = (marked: string, more?: Partial<Finding>) => {
   const { findings, texts } = found(marked, more)
-  return findingsText(findings, texts, plainPainter)
+  return findingsText({ findings, texts, paint: plainPainter })
 }
 
 describe('text', () => {
@@ -42,9 +42,30 @@ describe('text', () => {
     expect(lines[3]?.indexOf('bad')).toBe(lines[4]?.indexOf('^^^'))
   })
 
+  test('on a narrow screen nothing is broken inside a word, and the carets stay under theirs', () => {
+    const { findings, texts } = found(`a: { ${'x: 1, '.repeat(20)}«wrong»: 1 }`, {
+      message: 'it is wrong in a way that takes more than one line to say',
+      hint: 'Write something else, which takes more than one line to say, too.',
+    })
+    const lines = findingsText({ findings, texts, paint: plainPainter, columns: 50 }).split('\n')
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(50)
+    expect(lines.slice(0, 2)).toEqual(['error[some-rule]: it is wrong in a way that', '  takes more than one line to say'])
+    expect(lines[4]?.indexOf('wrong')).toBe(lines[5]?.indexOf('^^^^^'))
+    expect(lines.slice(6, 8)).toEqual(['  = Write something else, which takes more than', '    one line to say, too.'])
+  })
+
+  test('what an environment variable holds is not shown', () => {
+    const { text, marks } = readMarks('a: «b»', 'env:CONFIG')
+    const [at] = marks as [Finding['at']]
+    const finding: Finding = { rule: 'r', severity: 'error', kind: 'refused', at, message: 'm' }
+    expect(findingsText({ findings: [finding], texts: new Map([['env:CONFIG', text]]), paint: plainPainter })).not.toContain(
+      'a: b',
+    )
+  })
+
   test('a file whose text is not at hand has no frame', () => {
     const { findings } = found('«a»: 1')
-    expect(findingsText(findings, new Map(), plainPainter)).toBe(
+    expect(findingsText({ findings, texts: new Map(), paint: plainPainter })).toBe(
       'error[some-rule]: it is wrong\n --> main.yaml:1:1\n\n1 error in 0 files\n',
     )
   })
@@ -53,16 +74,16 @@ describe('text', () => {
     const { findings, texts } = found('«a»: «b»\n«c»: «d»')
     const severities = ['error', 'error', 'warning', 'info'] as const
     const mixed = findings.map((finding, index): Finding => ({ ...finding, severity: severities[index] ?? 'info' }))
-    expect(findingsText(mixed, texts, plainPainter)).toMatch(/\n2 errors, 1 warning, 1 remark in 1 file\n$/)
-    expect(findingsText([], texts, plainPainter)).toBe('no findings in 1 file\n')
+    expect(findingsText({ findings: mixed, texts, paint: plainPainter })).toMatch(/\n2 errors, 1 warning, 1 remark in 1 file\n$/)
+    expect(findingsText({ findings: [], texts, paint: plainPainter })).toBe('no findings in 1 file\n')
   })
 
   test('colours are added and nothing else', () => {
     const { findings, texts } = found('a: «b»', { severity: 'warning', hint: 'c' })
-    const painted = findingsText(findings, texts, ansiPainter)
+    const painted = findingsText({ findings, texts, paint: ansiPainter })
     expect(painted).toContain('\u001b[33m')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of
-    expect(painted.replace(/\u001b\[\d+m/g, '')).toBe(findingsText(findings, texts, plainPainter))
+    expect(painted.replace(/\u001b\[\d+m/g, '')).toBe(findingsText({ findings, texts, paint: plainPainter }))
   })
 })
 
@@ -79,8 +100,17 @@ test.each([
 })
 
 test('json has the places, the sums and null for no hint', () => {
-  const { findings } = found('a:\n  «b»: 1')
-  expect(JSON.parse(findingsJson(findings, ['main.yaml']))).toEqual({
+  const { findings, texts } = found('a:\n  «b»: 1')
+  const report = {
+    findings,
+    texts,
+    suppressed: [],
+    baseline: undefined,
+    files: ['main.yaml'],
+    folder: undefined,
+    paint: plainPainter,
+  }
+  expect(JSON.parse(findingsJson(report))).toEqual({
     files: ['main.yaml'],
     summary: { error: 1, warning: 0, info: 0 },
     findings: [
@@ -94,7 +124,10 @@ test('json has the places, the sums and null for no hint', () => {
         length: 1,
         message: 'it is wrong',
         hint: null,
+        fix: null,
       },
     ],
+    suppressed: [],
+    baseline: null,
   })
 })

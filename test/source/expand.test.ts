@@ -103,7 +103,8 @@ test.each([
 ])('%s is an error, and stays as it is written', async (_, reference, reason) => {
   const { text, marks } = readMarks(`a: x «${reference}»\nb: \${FIVE}`)
   const { value, notes } = await expand(text)
-  expect(notes).toStrictEqual([{ at: marks[0], id: 'bad-reference', severity: 'error', message: `\`${reference}\`: ${reason}` }])
+  const message = `\`${reference}\`: ${reason}`
+  expect(notes).toMatchObject([{ at: marks[0], id: 'bad-reference', severity: 'error', message }])
   expect(plain(value)).toStrictEqual({ a: `x ${reference}`, b: 5 })
 })
 
@@ -147,4 +148,10 @@ test('what the network would have to say stays as it is written', async () => {
   const { value, notes } = await expand('a: ${https://x/y}')
   expect(lookup(value, 'a')).toMatchObject({ value: '${https://x/y}', fromEnvironment: true })
   expect(notes).toMatchObject([{ id: 'bad-reference', severity: 'info' }])
+})
+
+test('a default without env: comes with what is meant, beside values of variables too, and never with their values', async () => {
+  const { notes } = await expand('a: ${FIVE} ${X:-1}\nb: ${X:-${FIVE}}')
+  expect(notes.map(({ meant }) => meant)).toEqual([{ from: '${X:-1}', to: '${env:X:-1}' }, undefined])
+  expect(notes[1]?.message).toMatch(/^a reference made of other values/)
 })

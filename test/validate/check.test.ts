@@ -5,17 +5,17 @@ import { FailoverctlError } from '../../src/core/errors.ts'
 import { checkConfig } from '../../src/validate/check.ts'
 import { fakeHost } from '../fake-host.ts'
 
-const GOOD = `
+const GOOD = `processors: { memory_limiter: { check_interval: 1s, limit_mib: 512 } }
 receivers: { otlp: { protocols: { grpc: } } }
 exporters:
-  otlp_grpc/primary: { endpoint: "a:4317", sending_queue: { enabled: false }, retry_on_failure: { enabled: false } }
+  otlp_http/primary: { endpoint: "a:4317", sending_queue: { enabled: false }, retry_on_failure: { enabled: false }, timeout: 5s }
   file/backup: { path: /var/backup.jsonl, append: true }
 connectors:
-  failover: { priority_levels: [[traces/primary], [traces/backup]], sending_queue: { enabled: false } }
+  failover: { retry_interval: 9s, priority_levels: [[traces/primary], [traces/backup]], sending_queue: { enabled: false } }
 service:
   pipelines:
-    traces: { receivers: [otlp], exporters: [failover] }
-    traces/primary: { receivers: [failover], exporters: [otlp_grpc/primary] }
+    traces: { receivers: [otlp], exporters: [failover], processors: [memory_limiter] }
+    traces/primary: { receivers: [failover], exporters: [otlp_http/primary] }
     traces/backup: { receivers: [failover], exporters: [file/backup] }
 `
 
@@ -31,10 +31,10 @@ test('a config that fails over as meant has no finding', async () => {
 })
 
 test('notes, schema and rules come in one list, in the order of the lines', async () => {
-  const text = GOOD.replace('"a:4317"', '"${HOST}:4317"')
+  const text = GOOD.replace('"a:4317"', '"a:4317", proxy_url: "${HOST}"')
     .replace('append: true', 'apend: true')
     .replace('[file/backup]', '[file]')
-  expect(await told(text)).toEqual(['4:35 info unset-variable', '5:43 error schema', '12:57 error undefined-component'])
+  expect(await told(text)).toEqual(['4:56 info unset-variable', '5:43 error schema', '12:57 error undefined-component'])
 })
 
 test('the schema says what is unknown and what was meant', async () => {
@@ -43,8 +43,8 @@ test('the schema says what is unknown and what was meant', async () => {
 })
 
 test('where a rule refuses a word, the schema says nothing about it', async () => {
-  expect(await told(GOOD.replace('[traces/backup]]', '[file/backup]]'))).toEqual(['7:52 error level-names-exporter'])
-  expect(await told(GOOD.replace('[[traces/primary], [traces/backup]]', '[]'))).toEqual(['7:32 error no-priority-levels'])
+  expect(await told(GOOD.replace('[traces/backup]]', '[file/backup]]'))).toEqual(['7:72 error level-names-exporter'])
+  expect(await told(GOOD.replace('[[traces/primary], [traces/backup]]', '[]'))).toEqual(['7:52 error no-priority-levels'])
 })
 
 test('a key that an old collector takes is judged by its release, not by the schema of the newest', async () => {
@@ -53,29 +53,32 @@ test('a key that an old collector takes is judged by its release, not by the sch
     ' }\nservice',
   )
   const of = async (release: string) =>
-    (await told(text.replaceAll('otlp_grpc', 'otlp'), { version: parseVersion(release) })).filter(line => line.startsWith('9:'))
+    (await told(text.replaceAll('otlp_http', 'otlphttp'), { version: parseVersion(release) })).filter(line =>
+      line.startsWith('9:'),
+    )
   expect(await of('0.110')).toEqual([])
   expect(await of('0.120')).toEqual(['9:27 warning deprecated-setting'])
   expect(await of('0.128')).toEqual(['9:27 error removed-setting'])
 })
 
 test('before 0.136 the connector has no queue that could answer early', async () => {
-  const text = GOOD.replace(', sending_queue: { enabled: false } }\nservice', ' }\nservice').replaceAll('otlp_grpc', 'otlp')
+  const text = GOOD.replace(', sending_queue: { enabled: false } }\nservice', ' }\nservice').replaceAll('otlp_http', 'otlphttp')
   expect(await told(text, { version: parseVersion('0.135') })).toEqual([])
   expect(await told(text, { version: parseVersion('0.136') })).toEqual(['7:3 info connector-answers-early'])
 })
 
 describe('values from the environment', () => {
   test('may be of any type where text is wanted, and empty where they are not set here', async () => {
-    const text = GOOD.replace('"a:4317"', '"${ENDPOINT}", headers: { key: "${KEY}" }, timeout: "${TIMEOUT}"')
-    expect(await told(text, { env: { KEY: '12345', ENDPOINT: 'a:4317' } })).toEqual(['4:87 info unset-variable'])
+    const text = GOOD.replace('"a:4317"', '"${ENDPOINT}", headers: { key: "${KEY}" }, proxy_url: "${PROXY}"')
+    expect(await told(text, { env: { KEY: '12345', ENDPOINT: 'a:4317' } })).toEqual(['4:89 info unset-variable'])
   })
 
   test('are never shown', async () => {
     const env = { SECRET: 'hunter2', NUMBER: '77' }
     const text = GOOD.replace('[file/backup]', '["${SECRET}"]')
       .replace('[traces/backup]]', '["${SECRET}"]]')
-      .replace('endpoint:', 'timeout: "${NUMBER}", balancer_name: "${SECRET}", endpoint:')
+      .replace('endpoint:', 'timeout: "${NUMBER}", encoding: "${SECRET}", endpoint:')
+      .replace(', timeout: 5s', '')
     const findings = await findingsIn(text, { env })
     expect(findings.map(({ rule }) => rule)).toEqual([
       'bare-duration',

@@ -1,6 +1,8 @@
+import type { Component } from '../../collector/graph.ts'
 import { settingsOf } from '../../collector/settings.ts'
+import { since } from '../../collector/versions.ts'
 import { placedExporters } from '../levels.ts'
-import type { Rule } from '../rule.ts'
+import type { Fix, Rule } from '../rule.ts'
 import { quote } from '../words.ts'
 
 export const backupTruncated: Rule = {
@@ -22,6 +24,7 @@ yet (contrib 0.161.0, fileexporter; measured).`,
         at: exporter.at,
         message: `${quote(exporter.id)} empties its file when the collector starts: the backup is gone after a restart`,
         hint: 'Write `append: true`, or a `rotation`.',
+        fix: keep(exporter, since(graph.version, 156)),
       }
     }
   },
@@ -48,4 +51,13 @@ service:
     traces/log: { receivers: [otlp], exporters: [file/log] }
 `,
   ],
+}
+
+// What is smallest: the file goes on growing as it does between restarts. Before 0.156 a compressed file cannot append.
+function keep(exporter: Component, mayCompress: boolean): Fix {
+  const path = ['exporters', exporter.id]
+  const isCompressed = settingsOf(exporter).key('compression') !== undefined
+  return isCompressed && !mayCompress
+    ? { title: `rotate the file of \`${exporter.id}\``, changes: [{ kind: 'set', path: [...path, 'rotation'], to: {} }] }
+    : { title: `let \`${exporter.id}\` append`, changes: [{ kind: 'set', path: [...path, 'append'], to: true }] }
 }

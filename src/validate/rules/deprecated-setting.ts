@@ -1,5 +1,6 @@
 import { datedSettings } from '../../collector/history.ts'
 import { since } from '../../collector/versions.ts'
+import { datedFix } from '../fixes/dated.ts'
 import type { Rule } from '../rule.ts'
 
 export const deprecatedSetting: Rule = {
@@ -11,11 +12,18 @@ export const deprecatedSetting: Rule = {
 contrib 0.121.0 (pull request 38064). \`otlp\` and \`otlphttp\` exporters are aliases since core 0.144.0 (issues 14403 and 14396).`,
 
   *check(graph) {
-    for (const { at, what, isType, deprecated, removed, instead } of datedSettings(graph)) {
+    for (const dated of datedSettings(graph)) {
+      const { at, what, isType, deprecated, removed, instead } = dated
       if (!deprecated || !since(graph.version, deprecated.since)) continue
       if (removed !== undefined && since(graph.version, removed)) continue
       const later = removed === undefined ? '' : ` Collectors from 0.${removed} on refuse it.`
-      yield { at, message: `${what} ${deprecated.effect}`, hint: `${instead}${later}`, severity: isType ? 'info' : 'warning' }
+      yield {
+        at,
+        message: `${what} ${deprecated.effect}`,
+        hint: `${instead}${later}`,
+        severity: isType ? 'info' : 'warning',
+        ...datedFix(dated, graph),
+      }
     }
   },
 

@@ -1,5 +1,6 @@
 import { datedSettings } from '../../collector/history.ts'
 import { since as isSince } from '../../collector/versions.ts'
+import { datedFix } from '../fixes/dated.ts'
 import type { Rule } from '../rule.ts'
 
 export const futureSetting: Rule = {
@@ -11,9 +12,11 @@ export const futureSetting: Rule = {
 0.136.0 (issue 33077), and a \`condition\` since about 0.159 (pull request 49578), whose \`contains\` is a list from 0.163.0 on.`,
 
   *check(graph) {
-    for (const { at, what, since, instead } of datedSettings(graph)) {
+    for (const dated of datedSettings(graph)) {
+      const { at, what, since, instead } = dated
       if (since === undefined || isSince(graph.version, since)) continue
-      yield { at, message: `${what} came with 0.${since}: collector ${graph.version.text} does not start`, hint: instead }
+      const message = `${what} came with 0.${since}: collector ${graph.version.text} does not start`
+      yield { at, message, hint: instead, ...(dated.isType ? datedFix(dated, graph) : {}) }
     }
   },
 

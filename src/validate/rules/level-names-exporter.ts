@@ -1,5 +1,7 @@
+import type { Graph, LevelPipeline } from '../../collector/graph.ts'
+import { itemPath } from '../fixes/places.ts'
 import { meantPipeline } from '../levels.ts'
-import type { Rule } from '../rule.ts'
+import type { Fix, Rule } from '../rule.ts'
 import { quote } from '../words.ts'
 
 export const levelNamesExporter: Rule = {
@@ -22,6 +24,7 @@ does not start (contrib failoverconnector config.go; measured on core 0.161.0: "
           hint: meant
             ? `Write ${quote(meant.id)}, the pipeline that exports to it.`
             : `Make a pipeline that receives from ${quote(connector)} and exports to it, and name that.`,
+          ...(meant ? { fix: nameInstead(graph, connector, reference, meant.id) } : {}),
         }
       }
     }
@@ -51,3 +54,8 @@ service:
 `,
   ],
 }
+
+const nameInstead = (graph: Graph, connector: string, reference: LevelPipeline, to: string): Fix => ({
+  title: `name the pipeline \`${to}\``,
+  changes: [{ kind: 'set', path: itemPath(graph, ['connectors', connector, 'priority_levels', reference.level], reference), to }],
+})

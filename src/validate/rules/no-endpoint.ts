@@ -58,7 +58,7 @@ const PORT_NEEDED_SINCE = 142
 
 function lacksPort(endpoint: Value): boolean {
   const text = asText(endpoint) ?? ''
-  if (endpoint.kind !== 'scalar' || endpoint.fromEnvironment || text.includes('${') || /^($|unix:)/.test(text)) return false
+  if (endpoint.kind !== 'scalar' || /\$\{.*\}/.test(text) || /^($|unix:)/.test(text)) return false
   return !/:\d+$/.test(text.replace(/^https?:\/\//, '').replace(/^\w+:\/\/[^/]*\//, ''))
 }
 

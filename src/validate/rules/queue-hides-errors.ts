@@ -1,5 +1,6 @@
 import type { Component, Graph, Queue } from '../../collector/graph.ts'
 import { sendingOf } from '../../collector/sending.ts'
+import { queueOff } from '../fixes/behind-connector.ts'
 import { hides, type Placed, placedExporters, placedPipelines } from '../levels.ts'
 import type { Remark, Rule } from '../rule.ts'
 import { quote } from '../words.ts'
@@ -20,7 +21,7 @@ stays at its level; when retries run out, the data is dropped. The queue of otlp
       queue: sendingOf(exporter).queue,
     }))
     for (const { component, place, queue } of [...exporters, ...nestedConnectors(graph)]) {
-      if (queue && hides(queue) && !(place.isLast && queue.storage)) yield remarkOn(component, queue, place)
+      if (queue && hides(queue) && !(place.isLast && queue.storage)) yield remarkOn(component, queue, place, graph)
     }
   },
 
@@ -86,13 +87,14 @@ function* nestedConnectors(graph: Graph): Generator<{ component: Component; plac
   }
 }
 
-function remarkOn({ id }: Component, { enabled }: Queue, { failover, level, isLast }: Placed): Remark {
+function remarkOn(component: Component, { enabled }: Queue, { failover, level, isLast }: Placed, graph: Graph): Remark {
+  const { id } = component
   const name = quote(id)
   const queue = enabled.stated ? 'its sending queue' : 'its sending queue, which is on by default,'
   const hint = `Set \`sending_queue: {enabled: false}\` on ${name}.`
   if (!isLast) {
     const message = `${name} accepts data into ${queue} before it is delivered: ${quote(failover.component.id)} sees no error and does not leave level ${level.index}`
-    return { at: enabled.at, message, hint }
+    return { at: enabled.at, message, hint, fix: queueOff(component, graph) }
   }
   return {
     at: enabled.at,

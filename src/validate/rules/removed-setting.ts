@@ -1,5 +1,6 @@
 import { datedSettings } from '../../collector/history.ts'
 import { since } from '../../collector/versions.ts'
+import { datedFix } from '../fixes/dated.ts'
 import type { Rule } from '../rule.ts'
 
 export const removedSetting: Rule = {
@@ -11,10 +12,16 @@ export const removedSetting: Rule = {
 \`service.telemetry.metrics.address\` in core 0.128.0 (pull request 13212); \`max_file_size_mib\` of file_storage is in guides, and never existed.`,
 
   *check(graph) {
-    for (const { at, what, removed, instead } of datedSettings(graph)) {
+    for (const dated of datedSettings(graph)) {
+      const { at, what, removed, instead } = dated
       if (removed === undefined || !since(graph.version, removed)) continue
       const when = removed === 0 ? 'never existed' : `was removed in 0.${removed}`
-      yield { at, message: `${what} ${when}: collector ${graph.version.text} does not start`, hint: instead }
+      yield {
+        at,
+        message: `${what} ${when}: collector ${graph.version.text} does not start`,
+        hint: instead,
+        ...datedFix(dated, graph),
+      }
     }
   },
 

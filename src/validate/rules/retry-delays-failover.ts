@@ -1,5 +1,6 @@
 import { sendingOf } from '../../collector/sending.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { retryOff } from '../fixes/behind-connector.ts'
 import { hides, placedExporters } from '../levels.ts'
 import type { Rule } from '../rule.ts'
 import { quote } from '../words.ts'
@@ -17,6 +18,7 @@ then does the connector see an error; with 0 it never does (core 0.161.0, config
       const { retry, timeout, queue } = sendingOf(exporter)
       if (place.isLast || !retry?.enabled.value) continue
       const hint = `Set \`retry_on_failure: {enabled: false}\` on ${quote(exporter.id)}: the next level is the retry.`
+      const fix = retryOff(exporter)
       const who = `${quote(exporter.id)} retries`
       const at = retry.maxElapsed.stated ? retry.maxElapsed.at : retry.enabled.at
       const level = `level ${place.level.index}`
@@ -26,12 +28,13 @@ then does the connector see an error; with 0 it never does (core 0.161.0, config
           severity: 'error',
           message: `${who} for ever: ${quote(place.failover.component.id)} never leaves ${level}`,
           hint,
+          fix,
         }
       } else {
         const worst = formatDuration(retry.maxElapsed.value + (timeout?.value ?? 0))
         const byDefault = retry.enabled.stated || retry.maxElapsed.stated ? '' : ' by default'
         const waits = hides(queue) ? 'would wait, even without its queue,' : 'waits'
-        yield { at, message: `${who}${byDefault}: failover from ${level} ${waits} up to ${worst} for each batch`, hint }
+        yield { at, message: `${who}${byDefault}: failover from ${level} ${waits} up to ${worst} for each batch`, hint, fix }
       }
     }
   },
