@@ -9,6 +9,8 @@ export interface Refused {
   readonly path: string
   readonly message: string
   readonly hint: string
+  /** Found only when the component is built: one that no pipeline uses passes. */
+  readonly whenUsed?: boolean
 }
 
 type Read = ReturnType<typeof reader>
@@ -265,8 +267,13 @@ const retry = ['initial_interval', 'max_interval', 'max_elapsed_time'].map(name 
 const url: Check = read => {
   const text = read.written('endpoint') ?? ''
   const host = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)/i.exec(text)?.[1] ?? ''
-  const bad = /^:|\s|%(?![\da-f]{2})/i.test(host) || (text.includes('://') && /:(?!\d*$)[^\]]*$/.test(host))
-  return when(bad && !text.includes('${'), 'endpoint', '`endpoint` is no URL', 'Write one such as http://backend:4318.')
+  const hasScheme = text.includes('://')
+  const badHost = hasScheme
+    ? /\s/.test(host) || /:(?!\d*$)[^\]]*$/.test(host)
+    : /^[^/]*:/.test(text) && !/^[a-z][a-z0-9+.-]*:/i.test(text)
+  const bad = badHost || /%(?![\da-f]{2})/i.test(host)
+  const found = when(bad && !text.includes('${'), 'endpoint', '`endpoint` is no URL', 'Write one such as http://backend:4318.')
+  return found && { ...found, whenUsed: true }
 }
 
 const MOST_LEVEL: ReadonlyMap<string, number> = new Map([

@@ -131,7 +131,7 @@ async function measure(
   }
 }
 
-describe.skipIf(!hasGo() && !process.env.CI)('the lab does what three real collectors do (skipped without Go)', () => {
+describe.skipIf(!(await hasGo()) && !process.env.CI)('the lab does what three real collectors do (skipped without Go)', () => {
   test.each(cases)(
     '$what',
     async made => {

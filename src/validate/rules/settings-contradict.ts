@@ -13,11 +13,13 @@ export const settingsContradict: Rule = {
 smaller at most than at least (core and contrib 0.161.0, config.go of each component). The collector names the first one that it meets, without
 a line, and does not start.`,
 
-  *check({ components }) {
+  *check({ components, pipelines }) {
+    const used = new Set([...pipelines.values()].flatMap(({ exporters }) => exporters.map(({ id }) => id)))
     for (const section of Object.values(components)) {
       for (const component of section.values()) {
         const type = component.section === 'exporters' ? exporterType(component.type) : component.type
-        for (const { path, message, hint } of refusedIn(component, type)) {
+        for (const { path, message, hint, whenUsed } of refusedIn(component, type)) {
+          if (whenUsed && !used.has(component.id)) continue
           const at = keyAt(component.settings, path.split('.')) ?? component.at
           yield { at, message: `${message}, in ${quote(component.id)}`, hint }
         }
