@@ -6,6 +6,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { hasGo } from '../test/collector/build.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
@@ -43,6 +44,8 @@ function vitest(args) {
 if (only.length === 0) {
   check('build', node, ['scripts/build.mjs'])
   check('types', node, ['node_modules/typescript/bin/tsc', '--noEmit'])
+  // Once, before the tests that need it: a first build takes minutes, and no test should wait for it.
+  if ((await hasGo()) || process.env.CI) check('real collector', node, ['test/collector/build.mjs'])
   check('style', node, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
   vitest(TIMED.flatMap(path => ['--exclude', path.endsWith('.ts') ? path : `${path}/**`]))
   vitest(['--no-file-parallelism', ...TIMED])
