@@ -103,7 +103,7 @@ Start with:  failoverctl validate config.yaml
 
 function explain(error: unknown, { terminal, env }: Host): number {
   if (error instanceof FailoverctlError) {
-    terminal.err(`failoverctl: ${error.message}\n${error.hint ? `${error.hint}\n` : ''}`)
+    terminal.err(error.report)
     return error.exit
   }
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2

@@ -11,7 +11,7 @@ import type { Version } from '../collector/versions.ts'
 import { formatDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import { ansiPainter, plainPainter } from '../core/paint.ts'
+import { painterFor } from '../core/paint.ts'
 import { drawSeed } from '../core/random.ts'
 import { json } from '../formats/json.ts'
 import { outcomeText } from '../formats/outcome-text.ts'
@@ -126,7 +126,7 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
 
 function finish(outcome: Outcome, options: ChaosOptions, { terminal }: Host): number {
   terminal.status('')
-  terminal.out(options.json ? json(outcome) : outcomeText(outcome, terminal.colour.out ? ansiPainter : plainPainter))
+  terminal.out(options.json ? json(outcome) : outcomeText(outcome, painterFor(terminal.colour.out)))
   return outcome.verdict === 'held' ? 0 : 1
 }
 

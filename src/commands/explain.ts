@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Host } from '../core/host.ts'
-import { ansiPainter, plainPainter } from '../core/paint.ts'
+import { painterFor } from '../core/paint.ts'
 import { ruleText } from '../formats/rule-text.ts'
 import { describe } from '../validate/describe.ts'
 import { topicCalled } from '../validate/topics.ts'
@@ -14,6 +14,6 @@ export const explainCommand = (host: Host, done: (exit: number) => void): Comman
 
 // … and work begins here: plain values in, an exit code out.
 export function explain(rule: string, { terminal }: Host): number {
-  terminal.out(ruleText(describe(topicCalled(rule)), terminal.colour.out ? ansiPainter : plainPainter))
+  terminal.out(ruleText(describe(topicCalled(rule)), painterFor(terminal.colour.out)))
   return 0
 }

@@ -3,7 +3,7 @@ import { type Drawing, drawingOf } from '../collector/drawing.ts'
 import { readGraph } from '../collector/read-graph.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import { ansiPainter, type Painter, plainPainter } from '../core/paint.ts'
+import { type Painter, painterFor } from '../core/paint.ts'
 import { graphMermaid } from '../formats/graph-mermaid.ts'
 import { graphSvg } from '../formats/graph-svg.ts'
 import { graphText } from '../formats/graph-text.ts'
@@ -50,6 +50,6 @@ export async function graph(files: readonly string[], { config, format }: GraphO
     const hint = 'A config has `service: {pipelines: …}`; `failoverctl validate` says more.'
     throw new FailoverctlError('not-a-config', `${locations.join(' + ')}: no pipelines to draw`, hint)
   }
-  host.terminal.out(DRAWN[format](drawing, host.terminal.colour.out ? ansiPainter : plainPainter))
+  host.terminal.out(DRAWN[format](drawing, painterFor(host.terminal.colour.out)))
   return 0
 }

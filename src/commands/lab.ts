@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import type { Version } from '../collector/versions.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import { ansiPainter, plainPainter } from '../core/paint.ts'
+import { painterFor } from '../core/paint.ts'
 import { drawSeed } from '../core/random.ts'
 import { findingsText } from '../formats/findings-text.ts'
 import { labText } from '../formats/lab-text.ts'
@@ -29,11 +29,11 @@ export const labCommand = (host: Host, done: (exit: number) => void): Command =>
 // … and work begins here: plain values in, an exit code out.
 export async function lab(files: readonly string[], { freePorts, collectorVersion }: LabOptions, host: Host): Promise<number> {
   const { terminal } = host
-  const paint = terminal.colour.out ? ansiPainter : plainPainter
+  const paint = painterFor(terminal.colour.out)
   const { graph, findings, texts } = await checkConfig(files, collectorVersion, host)
   const refused = findings.filter(({ kind, severity }) => kind === 'refused' && severity === 'error')
   if (refused.length > 0) {
-    terminal.err(findingsText({ findings: refused, texts, paint: terminal.colour.err ? ansiPainter : plainPainter }))
+    terminal.err(findingsText({ findings: refused, texts, paint: painterFor(terminal.colour.err) }))
     throw new FailoverctlError(
       'not-a-config',
       `collector ${collectorVersion.text} does not start with this config`,

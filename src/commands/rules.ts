@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Host } from '../core/host.ts'
-import { ansiPainter, plainPainter } from '../core/paint.ts'
+import { painterFor } from '../core/paint.ts'
 import { json as asJson } from '../formats/json.ts'
 import { rulesText } from '../formats/rules-text.ts'
 import { TOPICS } from '../validate/topics.ts'
@@ -24,7 +24,7 @@ export function rules({ json }: RulesOptions, { terminal }: Host): number {
     terminal.out(asJson(topics.map(({ id, severity, kind, title }) => ({ id, severity, kind, title }))))
     return 0
   }
-  terminal.out(rulesText(topics, terminal.colour.out ? ansiPainter : plainPainter))
+  terminal.out(rulesText(topics, painterFor(terminal.colour.out)))
   terminal.err('More about one: failoverctl explain <rule>\n')
   return 0
 }

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { formatDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import { ansiPainter, type Painter, plainPainter } from '../core/paint.ts'
+import { type Painter, painterFor } from '../core/paint.ts'
 import { json } from '../formats/json.ts'
 import { type SendSummary, sendText } from '../formats/send-text.ts'
 import { type Destination, destinationOf, redactUrl } from '../otlp/destination.ts'
@@ -82,7 +82,7 @@ export async function send(options: SendOptions, host: Host): Promise<number> {
     stopShowing()
   }
   const summary = summarize(ledger, run, redactUrl(destination.url), host.clock.now() - startedAt)
-  const paint: Painter = host.terminal.colour.out ? ansiPainter : plainPainter
+  const paint: Painter = painterFor(host.terminal.colour.out)
   host.terminal.out(options.json ? json(summary) : sendText(summary, paint))
   if (host.interrupted.aborted) return 130
   return summary.refused + summary.unknown > 0 ? 1 : 0

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import type { Version } from '../collector/versions.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import { ansiPainter, plainPainter } from '../core/paint.ts'
+import { painterFor } from '../core/paint.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../formats/index.ts'
 import { json } from '../formats/json.ts'
 import { decodeText } from '../source/decode-text.ts'
@@ -132,7 +132,7 @@ async function validateOnce(
   let exit = 0
   const complain = (error: unknown) => {
     if (!(error instanceof FailoverctlError) || error.code === 'bug') throw error
-    host.terminal.err(`failoverctl: ${error.message}\n${error.hint ? `${error.hint}\n` : ''}`)
+    host.terminal.err(error.report)
     exit = Math.max(exit, error.exit)
   }
   for (const pattern of unmatched) complain(noMatch(pattern))
@@ -185,7 +185,7 @@ function report(
       texts: new Map(checked.flatMap(({ texts }) => [...texts])),
       fixed: finding => fixedTexts(checked, finding),
       folder: env.PWD,
-      paint: terminal.colour.out ? ansiPainter : plainPainter,
+      paint: painterFor(terminal.colour.out),
       columns: terminal.columns,
       ...(options.card ? { cards: checked.flatMap(({ graph }) => cardsOf(graph, expectedOf(options))) } : {}),
     }),

@@ -43,6 +43,11 @@ export class FailoverctlError extends Error {
   get exit(): number {
     return CODES[this.code]
   }
+
+  /** As it stands on standard error, with its last newline. */
+  get report(): string {
+    return `failoverctl: ${this.message}\n${this.hint ? `${this.hint}\n` : ''}`
+  }
 }
 
 /** A table of all known kinds that TypeScript could not prove complete: a bug, never the user's fault. */

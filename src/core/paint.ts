@@ -17,3 +17,6 @@ const painter = (paint: (text: string, on: number, off: number) => string): Pain
 export const plainPainter: Painter = painter(text => text)
 
 export const ansiPainter: Painter = painter((text, on, off) => `\u001b[${on}m${text}\u001b[${off}m`)
+
+/** The one that a stream can show. */
+export const painterFor = (coloured: boolean): Painter => (coloured ? ansiPainter : plainPainter)

@@ -6,9 +6,6 @@ export type Signal = keyof typeof SIGNALS
 export const signalOfPath = (path: string): Signal | undefined =>
   (Object.keys(SIGNALS) as Signal[]).find(signal => SIGNALS[signal] === path)
 
-/** What one item of a signal is called: OTLP counts spans, data points and log records. */
-export const ITEMS: Readonly<Record<Signal, string>> = { traces: 'spans', metrics: 'data points', logs: 'log records' }
-
 export type Encoding = 'json' | 'protobuf'
 
 export const CONTENT_TYPES: Readonly<Record<Encoding, string>> = { json: 'application/json', protobuf: 'application/x-protobuf' }

@@ -2,20 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { validateCommand } from '../../src/commands/validate.ts'
 import { FORMAT_NAMES } from '../../src/formats/index.ts'
 import { type FakeWorld, fakeHost } from '../fake-host.ts'
+import { GOOD } from '../good-config.ts'
 
-const GOOD = `processors: { memory_limiter: { check_interval: 1s, limit_mib: 512 } }
-receivers: { otlp: { protocols: { grpc: } } }
-exporters:
-  otlp_http/primary: { endpoint: "a:4317", sending_queue: { enabled: false }, retry_on_failure: { enabled: false }, timeout: 5s }
-  file/backup: { path: /var/backup.jsonl, append: true }
-connectors:
-  failover: { retry_interval: 9s, priority_levels: [[traces/primary], [traces/backup]], sending_queue: { enabled: false } }
-service:
-  pipelines:
-    traces: { receivers: [otlp], exporters: [failover], processors: [memory_limiter] }
-    traces/primary: { receivers: [failover], exporters: [otlp_http/primary] }
-    traces/backup: { receivers: [failover], exporters: [file/backup] }
-`
 const WARNED = GOOD.replace(', append: true', '')
 const PLACEBO = GOOD.replace('sending_queue: { enabled: false }, retry', 'retry')
 const REMARKED = GOOD.replace('], sending_queue: { enabled: false }', ']')

@@ -4,20 +4,7 @@ import { NEWEST, parseVersion, type Version } from '../../src/collector/versions
 import { FailoverctlError } from '../../src/core/errors.ts'
 import { checkConfig } from '../../src/validate/check.ts'
 import { fakeHost } from '../fake-host.ts'
-
-const GOOD = `processors: { memory_limiter: { check_interval: 1s, limit_mib: 512 } }
-receivers: { otlp: { protocols: { grpc: } } }
-exporters:
-  otlp_http/primary: { endpoint: "a:4317", sending_queue: { enabled: false }, retry_on_failure: { enabled: false }, timeout: 5s }
-  file/backup: { path: /var/backup.jsonl, append: true }
-connectors:
-  failover: { retry_interval: 9s, priority_levels: [[traces/primary], [traces/backup]], sending_queue: { enabled: false } }
-service:
-  pipelines:
-    traces: { receivers: [otlp], exporters: [failover], processors: [memory_limiter] }
-    traces/primary: { receivers: [failover], exporters: [otlp_http/primary] }
-    traces/backup: { receivers: [failover], exporters: [file/backup] }
-`
+import { GOOD } from '../good-config.ts'
 
 async function findingsIn(text: string, { env = {}, version = NEWEST as Version | undefined } = {}) {
   const { findings } = await checkConfig(['a.yaml'], version ?? NEWEST, fakeHost({ files: { 'a.yaml': text }, env }))
