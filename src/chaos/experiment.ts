@@ -1,3 +1,4 @@
+import type { Expectation } from '../outage/measured.ts'
 import type { Capability } from './target.ts'
 
 /** One fault of an experiment: which step, on which backends (resolved names). */
@@ -9,20 +10,16 @@ export interface PlannedFault {
 }
 
 /** The standard experiment: steady state, faults, failover, hold, backends back, recovery, drain, ledger. Times in milliseconds. */
-export interface Experiment {
+export interface Experiment extends Expectation {
   readonly faults: readonly PlannedFault[]
   /** The backends that come back; the others stay failed until the experiment is over. */
   readonly bringBack: readonly string[]
   readonly steadyMs: number
-  readonly failoverWithinMs: number
   readonly holdMs: number
-  readonly recoverWithinMs: number
   readonly drainWithinMs: number
   readonly scrapeIntervalMs: number
   /** Spans per second. */
   readonly rate: number
   readonly spansPerRequest: number
-  /** Acknowledged spans that may be lost. */
-  readonly maxLost: number
   readonly seed: number
 }

@@ -1,10 +1,10 @@
 import type { Failover, Graph } from '../collector/graph.ts'
 import { FailoverctlError } from '../core/errors.ts'
-import { backendsCalled } from './backend-names.ts'
-import { expectedLevel } from './expected-level.ts'
+import { allowedTimes } from '../outage/allowed-times.ts'
+import { backendsCalled } from '../outage/backend-names.ts'
+import { expectedLevel } from '../outage/expected-level.ts'
 import type { Experiment, PlannedFault } from './experiment.ts'
 import type { Capability, Target } from './target.ts'
-import { allowedTimes } from './timing.ts'
 
 /** What a person asks for, in their words; what is left open is decided from the config. Times in milliseconds. */
 export interface Wish {

@@ -3,18 +3,18 @@ import { type Clock, sleep } from '../core/clock.ts'
 import { formatDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import type { FaultWindow, LedgerSummary, LevelChange } from '../model/outcome.ts'
-import { destinationOf } from '../otlp/destination.ts'
+import { plainDestination } from '../otlp/destination.ts'
 import { emptyLedger, sendTraffic } from '../otlp/sender.ts'
+import { expectedLevel } from '../outage/expected-level.ts'
+import type { Measured, Transition } from '../outage/measured.ts'
 import { drain, holdingsOf } from './drain.ts'
-import { expectedLevel } from './expected-level.ts'
 import type { Experiment } from './experiment.ts'
 import { Faults } from './faults.ts'
 import { settle } from './ledger.ts'
 import { LevelProbe, seconds } from './probes/level.ts'
 import { STEPS } from './steps/index.ts'
 import type { Target } from './target.ts'
-import { awaitLevel, type Transition } from './transition.ts'
+import { awaitLevel } from './transition.ts'
 
 /** What a listener may want to show while it runs: told at every change, and a few times a second in between. */
 export interface Progress {
@@ -26,17 +26,6 @@ export interface Progress {
   /** Spans. */
   readonly sent: number
   readonly acknowledged: number
-}
-
-/** What a run has measured; `judge.ts` makes a verdict of it. */
-export interface Measured {
-  readonly levels: readonly LevelChange[]
-  readonly faults: readonly FaultWindow[]
-  readonly steady: boolean
-  /** undefined: the run did not get so far. */
-  readonly failover: Transition | undefined
-  readonly recovery: Transition | undefined
-  readonly ledger: LedgerSummary
 }
 
 const STEADY_LIMIT_MS = 10_000
@@ -161,7 +150,7 @@ function checkCapabilities({ faults }: Experiment, target: Target): void {
 }
 
 const trafficOf = ({ rate, spansPerRequest }: Experiment, run: string, { trafficUrl }: Target) => ({
-  destination: destinationOf('traces', { endpoint: trafficUrl, headers: [] }, {}),
+  destination: plainDestination('traces', trafficUrl),
   run,
   rate,
   spansPerRequest,

@@ -1,20 +1,9 @@
 import type { Failover } from '../collector/graph.ts'
 import { type Clock, sleep } from '../core/clock.ts'
-import { exportersOf } from './expected-level.ts'
+import { exportersOf } from '../outage/expected-level.ts'
+import type { Transition } from '../outage/measured.ts'
 import { type LevelProbe, type SeenChange, seconds } from './probes/level.ts'
 import type { Target } from './target.ts'
-
-/** From a fault (or its end) to the level that should follow. */
-export interface Transition {
-  readonly expected: number
-  /** The level that was seen when the wait ended; undefined when the metrics say nothing. */
-  readonly level: number | undefined
-  readonly reached: boolean
-  /** To the first span that the expected level took; null for level -1, which takes none, and when none came. */
-  readonly time_s: number | null
-  /** The same by the metrics: last scrape before the change, first scrape after it. */
-  readonly interval_s: readonly [number, number] | null
-}
 
 export interface Watch {
   readonly failover: Failover

@@ -1,49 +1,14 @@
-import { exporterKind } from '../collector/component-types.ts'
-import { type Endpoint, parseEndpoint } from '../collector/endpoint.ts'
+import { parseEndpoint } from '../collector/endpoint.ts'
 import type { Component, Graph } from '../collector/graph.ts'
 import { asText } from '../collector/settings.ts'
 import type { Address } from '../core/host.ts'
-import { SIGNALS } from '../otlp/signal.ts'
+import { endpointOf, wireOf } from '../outage/backends.ts'
 import { lookup } from '../source/value.ts'
+
+export { groupByBackend, wireOf } from '../outage/backends.ts'
 
 /** The lab is for this machine alone. */
 export const LOOPBACK = '127.0.0.1'
-
-export interface BackendPlan {
-  readonly name: string
-  readonly exporters: readonly Component[]
-  readonly endpoint: Endpoint | undefined
-}
-
-/** Exporters with the same endpoint share a backend; each other one has its own. */
-export function groupByBackend(exporters: readonly Component[]): BackendPlan[] {
-  const groups = new Map<string, Component[]>()
-  for (const exporter of exporters) {
-    const endpoint = endpointOf(exporter)
-    const key = endpoint ? `${endpoint.host}:${endpoint.port}` : exporter.id
-    groups.set(key, [...(groups.get(key) ?? []), exporter])
-  }
-  const names = new Set<string>()
-  return [...groups.values()].map(group => {
-    const first = group[0] as Component
-    const name = [first.name, first.id].find(candidate => candidate && !names.has(candidate)) ?? first.id
-    names.add(name)
-    return { name, exporters: group, endpoint: isRemote(first) ? (endpointOf(first) ?? UNKNOWN_ENDPOINT) : undefined }
-  })
-}
-
-/** For an endpoint that only the environment knows: the backend listens anyway, on a free port. */
-const UNKNOWN_ENDPOINT: Endpoint = { scheme: 'http', host: LOOPBACK, port: 0, path: '' }
-
-export const wireOf = (exporter: Component) => exporterKind(exporter.type)?.wire
-const isRemote = (exporter: Component) => wireOf(exporter) === 'grpc' || wireOf(exporter) === 'http'
-
-function endpointOf(exporter: Component): Endpoint | undefined {
-  if (!isRemote(exporter)) return undefined
-  const keys = ['endpoint', ...Object.keys(SIGNALS).map(signal => `${signal}_endpoint`)]
-  const text = keys.map(key => asText(lookup(exporter.settings, key))).find(found => found !== undefined)
-  return text === undefined ? undefined : parseEndpoint(text)
-}
 
 export function addressLabels(exporter: Component): Record<string, string> {
   const endpoint = endpointOf(exporter)

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { outcome as isOutcome } from '#schemas'
 import type { Experiment } from '../../src/chaos/experiment.ts'
-import { judge, type RunIdentity, refusedOutcome } from '../../src/chaos/judge.ts'
-import type { Measured } from '../../src/chaos/run.ts'
-import type { Transition } from '../../src/chaos/transition.ts'
+import { judge, type RunIdentity, refusedOutcome } from '../../src/outage/judge.ts'
+import type { Measured, Transition } from '../../src/outage/measured.ts'
 import type { Finding } from '../../src/validate/check.ts'
 
 const finding = (rule: string, kind: Finding['kind'], severity: Finding['severity'], line: number): Finding => ({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { backendsCalled } from '../../src/chaos/backend-names.ts'
-import { expectedLevel } from '../../src/chaos/expected-level.ts'
-import { allowedTimes } from '../../src/chaos/timing.ts'
 import { readGraph } from '../../src/collector/read-graph.ts'
+import { allowedTimes } from '../../src/outage/allowed-times.ts'
+import { backendsCalled } from '../../src/outage/backend-names.ts'
+import { expectedLevel } from '../../src/outage/expected-level.ts'
 import { readYaml } from '../../src/source/read-yaml.ts'
 import type { MapValue } from '../../src/source/value.ts'
 

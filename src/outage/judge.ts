@@ -1,9 +1,7 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Cause, Outcome } from '../model/outcome.ts'
 import type { Finding } from '../validate/check.ts'
-import type { Experiment } from './experiment.ts'
-import type { Measured } from './run.ts'
-import type { Transition } from './transition.ts'
+import type { Expectation, Measured, Transition } from './measured.ts'
 
 /** Which run it was, whatever came of it. */
 export interface RunIdentity {
@@ -19,9 +17,9 @@ export interface RunIdentity {
 type Verdict = Pick<Outcome, 'verdict' | 'reason'>
 
 /** What was measured, with a verdict and what the config says about its reason. */
-export function judge(measured: Measured, experiment: Experiment, findings: readonly Finding[], identity: RunIdentity): Outcome {
+export function judge(measured: Measured, expected: Expectation, findings: readonly Finding[], identity: RunIdentity): Outcome {
   const { failover, recovery, ledger } = measured
-  const { verdict, reason } = verdictOf(measured, experiment)
+  const { verdict, reason } = verdictOf(measured, expected)
   const moved = failover?.reached === true && recovery?.reached === true
   const causes = verdict === 'held' ? [] : causesOf(findings, ledger.lost, moved)
   return {
@@ -83,17 +81,17 @@ function refusedReason(
   return placebo ? `${start}; where it starts, it still does not fail over as meant: ${cited(placebo)}` : start
 }
 
-function verdictOf({ steady, failover, recovery, ledger, levels }: Measured, experiment: Experiment): Verdict {
+function verdictOf({ steady, failover, recovery, ledger, levels }: Measured, allowed: Expectation): Verdict {
   const deviated = (reason: string): Verdict => ({ verdict: 'deviated', reason })
   if (!steady && levels.length === 0) {
     return { verdict: 'unknown', reason: 'neither the metrics nor the backends show which level is in use' }
   }
   if (!steady || !failover || !recovery)
     return deviated('the steady state did not hold before any fault: spans do not arrive at level 0')
-  if (!failover.reached) return deviated(missed('no failover', failover, experiment.failoverWithinMs))
-  if (!recovery.reached) return deviated(missed('no recovery', recovery, experiment.recoverWithinMs))
-  if (ledger.lost > experiment.maxLost) {
-    return deviated(`${ledger.lost} of ${ledger.acknowledged} acknowledged spans were lost (allowed: ${experiment.maxLost})`)
+  if (!failover.reached) return deviated(missed('no failover', failover, allowed.failoverWithinMs))
+  if (!recovery.reached) return deviated(missed('no recovery', recovery, allowed.recoverWithinMs))
+  if (ledger.lost > allowed.maxLost) {
+    return deviated(`${ledger.lost} of ${ledger.acknowledged} acknowledged spans were lost (allowed: ${allowed.maxLost})`)
   }
   const path = [0, failover.expected, recovery.expected].filter((level, index, all) => level !== all[index - 1]).join(' → ')
   return { verdict: 'held', reason: `level ${path}, ${ledger.lost === 0 ? 'nothing lost' : `${ledger.lost} lost, as allowed`}` }

@@ -1,0 +1,32 @@
+import type { FaultWindow, LedgerSummary, LevelChange } from '../model/outcome.ts'
+
+/** What a run of an outage has measured or computed; `judge.ts` makes a verdict of it. */
+export interface Measured {
+  readonly levels: readonly LevelChange[]
+  readonly faults: readonly FaultWindow[]
+  readonly steady: boolean
+  /** undefined: the run did not get so far. */
+  readonly failover: Transition | undefined
+  readonly recovery: Transition | undefined
+  readonly ledger: LedgerSummary
+}
+
+/** From a fault (or its end) to the level that should follow. */
+export interface Transition {
+  readonly expected: number
+  /** The level that was seen when the wait ended; undefined when the metrics say nothing. */
+  readonly level: number | undefined
+  readonly reached: boolean
+  /** To the first span that the expected level took; null for level -1, which takes none, and when none came. */
+  readonly time_s: number | null
+  /** The same by the metrics: last scrape before the change, first scrape after it. */
+  readonly interval_s: readonly [number, number] | null
+}
+
+/** What the run is held against. Times in milliseconds. */
+export interface Expectation {
+  readonly failoverWithinMs: number
+  readonly recoverWithinMs: number
+  /** Acknowledged spans that may be lost. */
+  readonly maxLost: number
+}
