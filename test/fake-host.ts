@@ -33,7 +33,14 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
     random: seeded(1),
     env,
     files: fakeFiles(contents),
-    network: { request: nobodyThere, listen: nobodyThere, close: async () => {}, ...network },
+    network: {
+      request: nobodyThere,
+      call: nobodyThere,
+      listen: nobodyThere,
+      listenGrpc: nobodyThere,
+      close: async () => {},
+      ...network,
+    },
     terminal: {
       out: text => void (printed.out += text),
       err: text => void (printed.err += text),

@@ -1,63 +1,23 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { promisify } from 'node:util'
 import { gunzip as gunzipCallback } from 'node:zlib'
-import { FailoverctlError } from '../core/errors.ts'
-import type { Address, HttpHandler, Listener, ServedReply } from '../core/host.ts'
-import { holderOf } from './port-holder.ts'
+import type { Address, HttpHandler, Listener, ServedReply, Tls } from '../core/host.ts'
+import { listenOn } from './listen-on.ts'
 
 /** The collector's default (confighttp max_request_body_size), which it answers with 400; measured on core 0.161. */
 const MAX_REQUEST_BYTES = 20 * 1024 * 1024
 
 const gunzip = promisify(gunzipCallback)
 
-export async function listen({ host, port }: Address, handle: HttpHandler): Promise<Listener> {
-  const sockets = new Set<Socket>()
-  const server = createServer(
-    { keepAliveTimeout: 0, requestTimeout: 0 },
-    (request, response) => void serve(request, response, handle),
-  )
-  server.on('connection', socket => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  await listening(server, { host, port })
-  return {
-    host,
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      const closed = new Promise(resolve => server.close(resolve))
-      for (const socket of sockets) socket.resetAndDestroy()
-      await closed
-    },
-  }
+export async function listen(address: Address, handle: HttpHandler, tls?: Tls): Promise<Listener> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => void serve(request, response, handle)
+  const settings = { keepAliveTimeout: 0, requestTimeout: 0 }
+  const server = tls ? createSecureServer({ ...settings, ...secured(tls) }, onRequest) : createServer(settings, onRequest)
+  return listenOn(server, address)
 }
 
-function listening(server: Server, { host, port }: Address): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('listening', resolve)
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, { host, port })))
-    server.listen({ host, port })
-  })
-}
-
-function explain(error: NodeJS.ErrnoException, { host, port }: Address): FailoverctlError {
-  if (error.code !== 'EADDRINUSE') {
-    return new FailoverctlError(
-      'cannot-listen',
-      `cannot listen on ${host}:${port} (${error.code ?? error.message})`,
-      undefined,
-      error,
-    )
-  }
-  const holder = holderOf(port)
-  return new FailoverctlError(
-    'port-in-use',
-    `port ${port} on ${host} is in use${holder ? ` by ${holder}` : ''}`,
-    'Stop what holds it, or use --free-ports to let the lab choose free ones.',
-    error,
-  )
-}
+const secured = ({ ca, cert, key }: Tls) => ({ cert, key, ...(ca === undefined ? {} : { ca, requestCert: true }) })
 
 async function serve(request: IncomingMessage, response: ServerResponse, handle: HttpHandler): Promise<void> {
   try {

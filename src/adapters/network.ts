@@ -1,20 +1,30 @@
 import type { Network } from '../core/host.ts'
+import type { GrpcClient } from './grpc-client.ts'
 import type { HttpClient } from './http-client.ts'
 
-/** The network, loaded with the first request or listener: `validate` must not pay for an HTTP client. */
+/** The network, loaded with the first request or listener: `validate` must not pay for a client. */
 export function lazyNetwork(): Network {
   let client: Promise<HttpClient> | undefined
+  let grpc: Promise<GrpcClient> | undefined
   return {
     async request(request) {
       client ??= import('./http-client.ts').then(({ httpClient }) => httpClient())
       return (await client).request(request)
     },
-    async listen(address, handle) {
+    async call(request) {
+      grpc ??= import('./grpc-client.ts').then(({ grpcClient }) => grpcClient())
+      return (await grpc).call(request)
+    },
+    async listen(address, handle, tls) {
       const { listen } = await import('./http-server.ts')
-      return listen(address, handle)
+      return listen(address, handle, tls)
+    },
+    async listenGrpc(address, handle, tls) {
+      const { listenGrpc } = await import('./grpc-server.ts')
+      return listenGrpc(address, handle, tls)
     },
     async close() {
-      await (await client)?.close()
+      await Promise.all([client?.then(http => http.close()), grpc?.then(each => each.close())])
     },
   }
 }

@@ -60,10 +60,10 @@ export const sendCommand = (host: Host, done: (exit: number) => void): Command =
 
 // … and work begins here: plain values in, an exit code out.
 export async function send(options: SendOptions, host: Host): Promise<number> {
-  const destination = destinationOf(
+  const destination = await destinationOf(
     'traces',
-    { endpoint: options.endpoint, headers: options.header, timeoutMs: options.timeout },
-    host.env,
+    { endpoint: options.endpoint, headers: options.header, timeoutMs: options.timeout, protocol: 'http/json' },
+    host,
   )
   await preflight(destination, host)
   const run = newRun(host.random)

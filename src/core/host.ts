@@ -48,9 +48,13 @@ export interface Files {
 
 export interface Network {
   request(request: HttpRequest): Promise<HttpReply>
+  /** One unary gRPC call. Nothing is sent twice by itself, and a failed connection is dialed anew by the next call, not before. */
+  call(request: GrpcRequest): Promise<GrpcReply>
   /** Throws `port-in-use` (with the holder, where it can be told) or `cannot-listen`. Port 0 is a free one. */
-  listen(address: Address, handle: HttpHandler): Promise<Listener>
-  /** Closes every idle connection that `request` keeps. */
+  listen(address: Address, handle: HttpHandler, tls?: Tls): Promise<Listener>
+  /** Serves the OTLP methods of `core/grpc.ts`; any other is UNIMPLEMENTED. Throws as `listen` does. */
+  listenGrpc(address: Address, handle: GrpcHandler, tls?: Tls): Promise<Listener>
+  /** Closes every connection that `request` and `call` keep. */
   close(): Promise<void>
 }
 
@@ -59,11 +63,27 @@ export interface Address {
   readonly port: number
 }
 
+/** Certificates and keys as PEM text, never shown. On a server, `ca` asks every client for a certificate of that authority. */
+export interface Tls {
+  /** Instead of the authorities that Node trusts. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  /** The name that the server's certificate must have, where it is not the one in the address. */
+  readonly serverName?: string
+  /** False takes any certificate. */
+  readonly verify: boolean
+}
+
+export type PackedAs = 'gzip' | 'zstd'
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
+  readonly compression?: PackedAs
+  readonly tls?: Tls
   /** From the first byte sent to the last byte of the answer. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
@@ -77,10 +97,67 @@ export type HttpReply =
       readonly headers: Readonly<Record<string, string>>
       readonly body: Uint8Array
     }
-  /** Surely never seen by the peer: no connection, name not found. */
-  | { readonly kind: 'not-sent'; readonly reason: string }
-  /** Sent, at least in part, and no answer came. */
-  | { readonly kind: 'no-answer'; readonly reason: string; readonly timedOut: boolean }
+  | NotSent
+  | NoAnswer
+
+/** Surely never seen by the peer: no connection, name not found. */
+export interface NotSent {
+  readonly kind: 'not-sent'
+  readonly reason: string
+}
+
+/** Sent, at least in part, and no answer came. */
+export interface NoAnswer {
+  readonly kind: 'no-answer'
+  readonly reason: string
+  readonly timedOut: boolean
+}
+
+export interface GrpcRequest {
+  /** `http://` is plain, `https://` is TLS; the origin alone. */
+  readonly url: string
+  /** `/package.Service/Method`. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  readonly compression?: PackedAs
+  /** From the call to its status. The server is told. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  readonly tls?: Tls
+}
+
+export type GrpcReply =
+  | {
+      readonly kind: 'answer'
+      /** A code of `core/grpc.ts`; 0 is OK. */
+      readonly code: number
+      readonly message: string
+      /** RetryInfo of the status details: the server wants to be asked again, after so long. */
+      readonly retryDelayMs: number | undefined
+      /** Empty unless the code is 0. */
+      readonly body: Uint8Array
+    }
+  | NotSent
+  | NoAnswer
+
+export interface ServedCall {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Uint8Array
+  /** True once the client has given up: nobody waits for the answer. */
+  abandoned(): boolean
+}
+
+export interface ServedStatus {
+  readonly code: number
+  readonly message?: string
+  /** Sent as RetryInfo. */
+  readonly retryDelayMs?: number
+  readonly body?: Uint8Array
+}
+
+export type GrpcHandler = (call: ServedCall) => ServedStatus | Promise<ServedStatus>
 
 export interface ServedRequest {
   readonly method: string

@@ -2,9 +2,9 @@ import type { Clock } from '../core/clock.ts'
 import type { Address, Listener, Network } from '../core/host.ts'
 import type { SpanKey } from '../otlp/contents.ts'
 import { readContents } from '../otlp/encodings.ts'
+import type { Payload } from '../otlp/payload.ts'
 import { Witness } from '../otlp/witness.ts'
 import { type Answer, otlpHandler } from './otlp-server.ts'
-import type { Payload } from './payload.ts'
 
 /** How a backend behaves: as it should, or one of the ways in which they fail. */
 export type Mode =

@@ -4,10 +4,11 @@ import type { BuiltQueue } from '../model/build.ts'
 import { type Collector, type CollectorEvent, type CollectorState, startState, step } from '../model/collector.ts'
 import type { Batch, Effect, Failure, Observation, Result } from '../model/node.ts'
 import { readContents } from '../otlp/encodings.ts'
+import type { Payload } from '../otlp/payload.ts'
+import { signalOf, toBatch } from './batches.ts'
 import { Counters } from './counters.ts'
 import type { Answer } from './otlp-server.ts'
 import type { Outlet } from './outlet.ts'
-import { type Payload, signalOf, toBatch } from './payload.ts'
 
 export interface GatewaySettings {
   readonly collector: Collector

@@ -4,12 +4,12 @@ import { FailoverctlError } from '../core/errors.ts'
 import type { Address, Host, HttpHandler, Listener } from '../core/host.ts'
 import { exposition } from '../metrics/exposition.ts'
 import { buildCollector, entryOf } from '../model/build.ts'
+import type { Payload } from '../otlp/payload.ts'
 import { lookup } from '../source/value.ts'
 import { Backend } from './backend.ts'
 import { Gateway } from './gateway.ts'
 import { otlpHandler } from './otlp-server.ts'
 import { localOutlet, networkOutlet, type Outlet } from './outlet.ts'
-import type { Payload } from './payload.ts'
 import { addressLabels, groupByBackend, healthCheckOf, LOOPBACK, receiverNotes, receiversOf, wireNotes, wireOf } from './plan.ts'
 
 export interface LabSettings {

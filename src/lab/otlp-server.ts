@@ -1,7 +1,7 @@
 import type { HttpHandler, ServedReply } from '../core/host.ts'
 import { MalformedPayload } from '../otlp/contents.ts'
+import type { Payload } from '../otlp/payload.ts'
 import { CONTENT_TYPES, type Encoding, encodingOf, signalOfPath } from '../otlp/signal.ts'
-import type { Payload } from './payload.ts'
 
 /** What becomes of a request that was well addressed. The text is for the sender. */
 export interface Answer {

@@ -5,7 +5,7 @@ import { OK } from '../model/node.ts'
 import { judgeReply } from '../otlp/reply.ts'
 import { CONTENT_TYPES, SIGNALS } from '../otlp/signal.ts'
 import type { Backend } from './backend.ts'
-import { toPayload } from './payload.ts'
+import { toPayload } from './batches.ts'
 
 /** The wire of one exporter. */
 export interface Outlet {

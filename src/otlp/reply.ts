@@ -1,9 +1,11 @@
-import type { HttpReply } from '../core/host.ts'
+import { GRPC, grpcCodeName } from '../core/grpc.ts'
+import type { GrpcReply, HttpReply } from '../core/host.ts'
+import type { Signal } from './signal.ts'
 
 /** What an OTLP client may conclude from an answer (opentelemetry-proto docs/specification.md). */
 export type Verdict =
-  /** `rejected` counts the items of a partial success; they must not be sent again. */
-  | { readonly kind: 'accepted'; readonly rejected: number }
+  /** `rejected` counts the items of a partial success; they must not be sent again. A message without any is a warning. */
+  | { readonly kind: 'accepted'; readonly rejected: number; readonly message?: string }
   /** May be sent again: the server said so, or never saw it (`notSent`). */
   | {
       readonly kind: 'try-later'
@@ -32,6 +34,33 @@ export function judgeReply(reply: HttpReply, epochMs: number): Verdict {
       const reason = `HTTP status ${status}`
       if (!RETRYABLE.has(status)) return { kind: 'refused', reason, status }
       return { kind: 'try-later', reason, afterMs: retryAfterMs(reply.headers['retry-after'], epochMs), notSent: false, status }
+    }
+  }
+}
+
+/** The codes after which OTLP over gRPC allows to send again; RESOURCE_EXHAUSTED only when it says when. */
+const RETRYABLE_CODES = new Set<number>([
+  GRPC.CANCELLED,
+  GRPC.DEADLINE_EXCEEDED,
+  GRPC.ABORTED,
+  GRPC.OUT_OF_RANGE,
+  GRPC.UNAVAILABLE,
+  GRPC.DATA_LOSS,
+])
+
+export function judgeCall(reply: GrpcReply, _signal: Signal): Verdict {
+  switch (reply.kind) {
+    case 'not-sent':
+      return { kind: 'try-later', reason: reply.reason, afterMs: undefined, notSent: true }
+    case 'no-answer':
+      return { kind: 'unknown', reason: reply.reason, timedOut: reply.timedOut }
+    case 'answer': {
+      const { code, retryDelayMs } = reply
+      if (code === GRPC.OK) return { kind: 'accepted', rejected: 0 }
+      const reason = `gRPC status ${grpcCodeName(code)}`
+      const again = RETRYABLE_CODES.has(code) || (code === GRPC.RESOURCE_EXHAUSTED && retryDelayMs !== undefined)
+      if (!again) return { kind: 'refused', reason, status: code }
+      return { kind: 'try-later', reason, afterMs: retryDelayMs, notSent: false, status: code }
     }
   }
 }

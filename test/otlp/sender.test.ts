@@ -11,7 +11,7 @@ const ok: HttpReply = { kind: 'answer', status: 200, headers: {}, body: new Text
 const status = (code: number, headers = {}): HttpReply => ({ kind: 'answer', status: code, headers, body: new Uint8Array() })
 
 const TRAFFIC: Traffic = {
-  destination: { url: 'http://x/v1/traces', headers: {}, timeoutMs: 1000 },
+  destination: { protocol: 'http/json', url: 'http://x/v1/traces', headers: {}, timeoutMs: 1000, compression: 'none' },
   run: '00000000000000ab',
   rate: 10,
   spansPerRequest: 1,

@@ -1,13 +1,7 @@
 import type { Batch } from '../model/node.ts'
 import { joinRequests } from '../otlp/encodings.ts'
+import type { Payload } from '../otlp/payload.ts'
 import type { Encoding, Signal } from '../otlp/signal.ts'
-
-/** A request body on its way through the lab. */
-export interface Payload {
-  readonly signal: Signal
-  readonly encoding: Encoding
-  readonly body: Uint8Array
-}
 
 export const toBatch = ({ signal, encoding, body }: Payload, items: number): Batch => ({
   kind: `${signal} ${encoding}`,

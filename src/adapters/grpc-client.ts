@@ -1,0 +1,150 @@
+import {
+  type ChannelOptions,
+  Client,
+  credentials,
+  logVerbosity,
+  Metadata,
+  type ServiceError,
+  setLogVerbosity,
+} from '@grpc/grpc-js'
+import { GRPC } from '../core/grpc.ts'
+import type { GrpcReply, GrpcRequest, Tls } from '../core/host.ts'
+import { decodeRpcStatus } from '../core/rpc-status.ts'
+
+// Its complaints go to the console, which is not its to write to; what matters is in the reply.
+setLogVerbosity(logVerbosity.NONE)
+
+/** OTLP answers are small (its specification recommends a cap of 4 MiB). */
+const MAX_REPLY_BYTES = 4 * 1024 * 1024
+const GZIP = 2
+
+const OPTIONS: ChannelOptions = {
+  // Nothing is sent twice by itself, and no connection is shared with another set of certificates.
+  'grpc.enable_retries': 0,
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.service_config_disable_resolution': 1,
+  'grpc.enable_http_proxy': 0,
+  'grpc.enable_channelz': 0,
+  'grpc.max_receive_message_length': MAX_REPLY_BYTES,
+  'grpc.max_send_message_length': -1,
+  'grpc.primary_user_agent': 'failoverctl',
+}
+
+export interface GrpcClient {
+  call(request: GrpcRequest): Promise<GrpcReply>
+  close(): void
+}
+
+/** One connection for each origin, set of certificates and compression. */
+export function grpcClient(): GrpcClient {
+  const clients = new Map<string, Client>()
+  const clientFor = (request: GrpcRequest) => {
+    const key = keyOf(request)
+    const found = clients.get(key) ?? connectTo(request)
+    clients.set(key, found)
+    return found
+  }
+  // A channel that could not connect waits by its own backoff; the next call gets a new one, which dials at once.
+  const forget = (request: GrpcRequest, client: Client) => {
+    if (clients.get(keyOf(request)) !== client) return
+    clients.delete(keyOf(request))
+    client.close()
+  }
+  return {
+    async call(request) {
+      request.signal?.throwIfAborted()
+      const client = clientFor(request)
+      const reply = await call(client, request)
+      if (reply.kind === 'not-sent') forget(request, client)
+      return reply
+    },
+    close() {
+      for (const client of clients.values()) client.close()
+      clients.clear()
+    },
+  }
+}
+
+const keyOf = ({ url, compression, tls }: GrpcRequest) => `${url} ${compression ?? ''} ${tls ? JSON.stringify(tls) : ''}`
+
+function connectTo({ url, compression, tls }: GrpcRequest): Client {
+  const { host, protocol } = new URL(url)
+  const secure = protocol === 'https:'
+  return new Client(
+    secure && !host.includes(':') ? `${host}:443` : host,
+    secure ? credentialsOf(tls) : credentials.createInsecure(),
+    {
+      ...OPTIONS,
+      ...(compression === 'gzip' ? { 'grpc.default_compression_algorithm': GZIP } : {}),
+      ...(tls?.serverName ? { 'grpc.ssl_target_name_override': tls.serverName } : {}),
+    },
+  )
+}
+
+function credentialsOf(tls: Tls = { verify: true }) {
+  const pem = (text: string | undefined) => (text === undefined ? null : Buffer.from(text))
+  return credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert), { rejectUnauthorized: tls.verify })
+}
+
+const same = (bytes: Buffer) => bytes
+
+function call(client: Client, { path, headers, body, timeoutMs, signal }: GrpcRequest): Promise<GrpcReply> {
+  const metadata = new Metadata()
+  for (const [name, value] of Object.entries(headers ?? {})) metadata.set(name, value)
+  return new Promise((resolve, reject) => {
+    let answered: Metadata | undefined
+    const interrupt = () => current.cancel()
+    const message = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    const current = client.makeUnaryRequest(
+      path,
+      same,
+      same,
+      message,
+      metadata,
+      { deadline: Date.now() + timeoutMs },
+      (error, value) => {
+        signal?.removeEventListener('abort', interrupt)
+        if (signal?.aborted) reject(signal.reason)
+        else if (error) resolve(explain(error, answered, current.getPeer() !== client.getChannel().getTarget()))
+        else resolve({ kind: 'answer', code: GRPC.OK, message: '', retryDelayMs: undefined, body: value ?? new Uint8Array() })
+      },
+    )
+    current.on('metadata', first => {
+      answered = first
+    })
+    signal?.addEventListener('abort', interrupt, { once: true })
+  })
+}
+
+/** What the library says by itself once a stream is open; anything else stood in the server's trailers. */
+const STREAM_ENDED =
+  /^(?:Connection dropped|Received RST_STREAM|Call cancelled|Bandwidth exhausted|Protocol not secure|\w+ E[A-Z]+$)/
+
+/** The library gives its own failures the codes of a server's answers; who spoke is told by its words and by what came. */
+function explain(error: ServiceError, answered: Metadata | undefined, opened: boolean): GrpcReply {
+  const { code, details, metadata } = error
+  if (code === GRPC.DEADLINE_EXCEEDED && details.startsWith('Deadline exceeded after')) {
+    if (details.includes('remote_addr=')) return { kind: 'no-answer', reason: 'no answer in time', timedOut: true }
+    return { kind: 'not-sent', reason: 'no connection in time' }
+  }
+  const fromServer = Object.keys(metadata.getMap()).length > 0 || (answered !== undefined && !STREAM_ENDED.test(details))
+  if (fromServer || details.startsWith('Received HTTP status')) {
+    const packed = metadata.get('grpc-status-details-bin')[0]
+    const retryDelayMs = packed instanceof Uint8Array ? decodeRpcStatus(packed).retryDelayMs : undefined
+    return { kind: 'answer', code, message: details, retryDelayMs, body: new Uint8Array() }
+  }
+  if (!opened || details.startsWith('Stream refused') || details.startsWith('Failed to start HTTP/2 stream')) {
+    return { kind: 'not-sent', reason: dialFailure(details) }
+  }
+  return { kind: 'no-answer', reason: 'connection closed before an answer', timedOut: false }
+}
+
+const DIAL_FAILURES: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED/, 'connection refused'],
+  [/ENOTFOUND|Name resolution failed/, 'no such host'],
+  [/EAI_AGAIN/, 'the host name could not be looked up'],
+  [/EHOSTUNREACH/, 'no route to the host'],
+  [/ENETUNREACH/, 'the network is unreachable'],
+]
+
+const dialFailure = (details: string) => DIAL_FAILURES.find(([pattern]) => pattern.test(details))?.[1] ?? 'no connection'

@@ -1,0 +1,68 @@
+import { createServer } from 'node:net'
+import {
+  logVerbosity,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
+  setLogVerbosity,
+} from '@grpc/grpc-js'
+import { GRPC, OTLP_METHODS } from '../core/grpc.ts'
+import type { Address, GrpcHandler, Listener, ServedStatus, Tls } from '../core/host.ts'
+import { encodeRpcStatus } from '../core/rpc-status.ts'
+import { listenOn } from './listen-on.ts'
+
+setLogVerbosity(logVerbosity.NONE)
+
+/** The collector's default is 4 MiB (configgrpc max_recv_msg_size_mib); a sink takes what the OTLP specification lets a client send. */
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024
+
+const same = (bytes: Buffer) => bytes
+
+export async function listenGrpc(address: Address, handle: GrpcHandler, tls?: Tls): Promise<Listener> {
+  const server = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES, 'grpc.enable_channelz': 0 })
+  for (const path of Object.values(OTLP_METHODS)) {
+    server.register(path, (call: Call, done: Done) => void serve(path, call, handle, done), same, same, 'unary')
+  }
+  const injector = server.createConnectionInjector(credentialsOf(tls))
+  const listener = await listenOn(
+    createServer(socket => injector.injectConnection(socket)),
+    address,
+  )
+  return {
+    ...listener,
+    async close() {
+      await listener.close()
+      server.forceShutdown()
+    },
+  }
+}
+
+type Call = ServerUnaryCall<Buffer, Buffer>
+type Done = sendUnaryData<Buffer>
+
+function credentialsOf(tls: Tls | undefined): ServerCredentials {
+  if (!tls) return ServerCredentials.createInsecure()
+  const pair = { private_key: Buffer.from(tls.key ?? ''), cert_chain: Buffer.from(tls.cert ?? '') }
+  return ServerCredentials.createSsl(tls.ca ? Buffer.from(tls.ca) : null, [pair], tls.ca !== undefined)
+}
+
+async function serve(path: string, call: Call, handle: GrpcHandler, done: Done): Promise<void> {
+  try {
+    const headers = call.metadata.getMap() as Record<string, string>
+    const status = await handle({ path, headers, body: call.request, abandoned: () => call.cancelled })
+    if (status.code === GRPC.OK) done(null, Buffer.from(status.body ?? []))
+    else done(failure(status))
+  } catch {
+    done({ code: GRPC.INTERNAL, details: 'the handler failed' })
+  }
+}
+
+function failure({ code, message = '', retryDelayMs }: ServedStatus) {
+  const metadata = new Metadata()
+  if (retryDelayMs !== undefined) {
+    metadata.set('grpc-status-details-bin', Buffer.from(encodeRpcStatus({ code, message, retryDelayMs })))
+  }
+  return { code, details: message, metadata }
+}

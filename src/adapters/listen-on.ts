@@ -1,0 +1,46 @@
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Address, Listener } from '../core/host.ts'
+import { holderOf } from './port-holder.ts'
+
+/** Starts a server whose end is sudden: it stops listening and resets every open connection. */
+export async function listenOn(server: Server, { host, port }: Address): Promise<Listener> {
+  const sockets = new Set<Socket>()
+  server.on('connection', socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve)
+    server.once('error', error => reject(cannotListen(error, { host, port })))
+    server.listen({ host, port })
+  })
+  return {
+    host,
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = new Promise(resolve => server.close(resolve))
+      for (const socket of sockets) socket.resetAndDestroy()
+      await closed
+    },
+  }
+}
+
+/** `port-in-use` with the holder, or `cannot-listen`. */
+function cannotListen(error: NodeJS.ErrnoException, { host, port }: Address): FailoverctlError {
+  if (error.code !== 'EADDRINUSE') {
+    return new FailoverctlError(
+      'cannot-listen',
+      `cannot listen on ${host}:${port} (${error.code ?? error.message})`,
+      undefined,
+      error,
+    )
+  }
+  const holder = holderOf(port)
+  return new FailoverctlError(
+    'port-in-use',
+    `port ${port} on ${host} is in use${holder ? ` by ${holder}` : ''}`,
+    'Stop what holds it, or use --free-ports to let the lab choose free ones.',
+    error,
+  )
+}
