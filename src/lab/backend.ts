@@ -1,9 +1,11 @@
 import type { Clock } from '../core/clock.ts'
 import type { Address, Listener, Network } from '../core/host.ts'
-import type { SpanKey } from '../otlp/contents.ts'
-import { readContents } from '../otlp/encodings.ts'
+import { readItems } from '../otlp/encodings.ts'
+import type { Items } from '../otlp/items.ts'
 import type { Payload } from '../otlp/payload.ts'
-import { Witness } from '../otlp/witness.ts'
+import type { Signal } from '../otlp/signal.ts'
+import type { Witness } from '../otlp/witness.ts'
+import { Tally } from '../sink/tally.ts'
 import { type Answer, otlpHandler } from './otlp-server.ts'
 
 /** How a backend behaves: as it should, or one of the ways in which they fail. */
@@ -35,9 +37,8 @@ export interface BackendSettings {
 export class Backend {
   readonly name: string
   readonly exporters: readonly string[]
-  readonly witness: Witness
-  /** Spans, data points and log records that it has accepted. */
-  items = 0
+  #run: string
+  #tally = new Tally()
   #mode: Mode = { kind: 'up' }
   #clock: Clock
   #takesAbandoned: boolean
@@ -51,7 +52,7 @@ export class Backend {
   constructor({ name, exporters, run, clock, takesAbandoned, store }: BackendSettings) {
     this.name = name
     this.exporters = exporters
-    this.witness = new Witness(run)
+    this.#run = run
     this.#clock = clock
     this.#takesAbandoned = takesAbandoned
     this.#store = store
@@ -59,6 +60,16 @@ export class Backend {
 
   get mode(): Mode {
     return this.#mode
+  }
+
+  /** The spans of the run that it holds. */
+  get witness(): Witness {
+    return this.#tally.of(this.#run).traces
+  }
+
+  /** Spans, data points and log records that it has accepted. */
+  get items(): number {
+    return Object.values(this.#tally.items).reduce((sum, count) => sum + count, 0)
   }
 
   /** Where it listens; undefined for a file or for one that only counts. */
@@ -96,21 +107,20 @@ export class Backend {
   }
 
   async receive(payload: Payload, abandoned = () => false): Promise<Answer> {
-    const { items, spans } = readContents(payload.signal, payload.encoding, payload.body)
+    const items = readItems(payload)
     while (this.#mode.kind === 'paused') await new Promise<void>(resolve => this.#resume.push(resolve))
     const mode = this.#mode
     if (abandoned() && !this.#takesAbandoned) return { status: 503 }
     if (mode.kind === 'stopped') return { status: 503, message: 'stopped' }
     if (mode.kind === 'answers') return { status: mode.status, message: `asked to answer ${mode.status}`, ...retryAfter(mode) }
     await this.#store?.(payload)
-    this.#count(items, spans)
+    this.#count(payload.signal, items)
     return { status: 200 }
   }
 
-  #count(items: number, spans: readonly SpanKey[]) {
-    this.items += items
-    const latest = this.witness.record(spans)
-    if (latest >= this.#markedFrom) this.#firstSinceMark ??= this.#clock.now()
+  #count(signal: Signal, items: Items) {
+    this.#tally.record(signal, items)
+    if (this.witness.seen.highest >= this.#markedFrom) this.#firstSinceMark ??= this.#clock.now()
   }
 
   async close(): Promise<void> {

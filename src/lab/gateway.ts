@@ -3,7 +3,7 @@ import type { Sample } from '../metrics/prometheus.ts'
 import type { BuiltQueue } from '../model/build.ts'
 import { type Collector, type CollectorEvent, type CollectorState, startState, step } from '../model/collector.ts'
 import type { Batch, Effect, Failure, Observation, Result } from '../model/node.ts'
-import { readContents } from '../otlp/encodings.ts'
+import { readItems } from '../otlp/encodings.ts'
 import type { Payload } from '../otlp/payload.ts'
 import { signalOf, toBatch } from './batches.ts'
 import { Counters } from './counters.ts'
@@ -51,7 +51,7 @@ export class Gateway {
   /** A sender's request; undefined when no pipeline takes its signal. */
   receive(receiver: string, entry: string, payload: Payload): Promise<Answer> | undefined {
     if (!this.#settings.collector.entries.has(entry)) return undefined
-    const batch = toBatch(payload, readContents(payload.signal, payload.encoding, payload.body).items)
+    const batch = toBatch(payload, readItems(payload).length)
     const node = this.#settings.collector.entries.get(entry) as string
     return new Promise(resolve => {
       const answer = (result: Result) => {

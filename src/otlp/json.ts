@@ -1,4 +1,4 @@
-import { type Contents, MalformedPayload, type SpanKey } from './contents.ts'
+import { MalformedPayload } from './contents.ts'
 import type { Signal } from './signal.ts'
 
 /** The nesting of an OTLP request in JSON: resources, scopes, then spans, metrics or log records. */
@@ -8,19 +8,10 @@ export const FIELDS = {
   logs: ['resourceLogs', 'scopeLogs', 'logRecords'],
 } as const satisfies Record<Signal, readonly string[]>
 
-const METRIC_KINDS = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary']
+export const METRIC_KINDS = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary']
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const encoder = new TextEncoder()
-
-export function jsonContents(signal: Signal, body: Uint8Array): Contents {
-  const [resources, scopes, leaves] = FIELDS[signal]
-  const items = list(object(parse(body)), resources)
-    .flatMap(resource => list(resource, scopes))
-    .flatMap(scope => list(scope, leaves))
-  if (signal === 'metrics') return { items: items.reduce((sum, metric) => sum + dataPoints(metric), 0), spans: [] }
-  return { items: items.length, spans: signal === 'traces' ? items.map(spanKey) : [] }
-}
 
 /**
  * Several JSON requests of one signal as one. Bodies of the usual shape are joined as bytes;
@@ -30,7 +21,7 @@ export function joinJson(signal: Signal, bodies: readonly Uint8Array[]): Uint8Ar
   if (bodies.length === 1) return bodies[0] as Uint8Array
   const key = FIELDS[signal][0]
   const open = `{"${key}":[`
-  const inner = bodies.map(body => spliced(body, open) ?? JSON.stringify(list(object(parse(body)), key)).slice(1, -1))
+  const inner = bodies.map(body => spliced(body, open) ?? JSON.stringify(list(parseRequest(body), key)).slice(1, -1))
   return encoder.encode(`${open}${inner.filter(part => part !== '').join(',')}]}`)
 }
 
@@ -39,32 +30,24 @@ function spliced(body: Uint8Array, open: string): string | undefined {
   return text.startsWith(open) && text.endsWith(']}') ? text.slice(open.length, -2) : undefined
 }
 
-function parse(body: Uint8Array): unknown {
+export function parseRequest(body: Uint8Array): Fields {
   try {
-    return JSON.parse(decoder.decode(body))
-  } catch {
-    throw new MalformedPayload('the body is not JSON')
+    return object(JSON.parse(decoder.decode(body)))
+  } catch (error) {
+    throw error instanceof MalformedPayload ? error : new MalformedPayload('the body is not JSON')
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
-function object(value: unknown): Fields {
+export function object(value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new MalformedPayload('expected a JSON object')
   return value as Fields
 }
 
 // A list that is not there is empty, as in protobuf.
-function list(inside: Fields, key: string): Fields[] {
+export function list(inside: Fields, key: string): Fields[] {
   const value = inside[key] ?? []
   if (!Array.isArray(value)) throw new MalformedPayload(`${key} must be a list`)
   return value.map(object)
-}
-
-const dataPoints = (metric: Fields): number =>
-  METRIC_KINDS.reduce((sum, kind) => sum + (metric[kind] ? list(object(metric[kind]), 'dataPoints').length : 0), 0)
-
-function spanKey({ traceId, spanId }: Fields): SpanKey {
-  if (typeof traceId !== 'string' || typeof spanId !== 'string') throw new MalformedPayload('a span needs traceId and spanId')
-  return { traceId: traceId.toLowerCase(), spanId: spanId.toLowerCase() }
 }

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { Target, TargetBackend } from '../../src/chaos/target.ts'
 import type { Host } from '../../src/core/host.ts'
 import { parsePrometheus } from '../../src/metrics/prometheus.ts'
-import { readContents } from '../../src/otlp/encodings.ts'
-import { Witness } from '../../src/otlp/witness.ts'
+import { readItems } from '../../src/otlp/encodings.ts'
+import { Tally } from '../../src/sink/tally.ts'
 import { CollectorProcess, freePorts } from './collector-process.ts'
 
 const poc = (name: string): string => fileURLToPath(new URL(`../../fixtures/poc/${name}.yaml`, import.meta.url))
@@ -65,11 +65,11 @@ export async function pocTarget({ binary, run, host, overrides = [], env = {} }:
     const process = new CollectorProcess(name, binary, [poc(name)], { LISTEN: `127.0.0.1:${port}`, ARRIVALS: file })
     let [markedFrom, firstSeenAt]: [number, number | undefined] = [Number.POSITIVE_INFINITY, undefined]
     const witness = () => {
-      const found = new Witness(run)
-      let latest = 0
-      for (const line of read(file))
-        latest = Math.max(latest, found.record(readContents('traces', 'json', Buffer.from(line)).spans))
-      return { found, latest }
+      const tally = new Tally()
+      for (const line of read(file)) {
+        tally.record('traces', readItems({ signal: 'traces', encoding: 'json', body: Buffer.from(line) }))
+      }
+      return tally.of(run).traces
     }
     const target: TargetBackend = {
       name,
@@ -87,10 +87,10 @@ export async function pocTarget({ binary, run, host, overrides = [], env = {} }:
       },
       // The file is written once a second: the time is late by up to so much.
       firstArrival() {
-        if (firstSeenAt === undefined && witness().latest >= markedFrom) firstSeenAt = host.clock.now()
+        if (firstSeenAt === undefined && witness().seen.highest >= markedFrom) firstSeenAt = host.clock.now()
         return firstSeenAt
       },
-      witness: async () => witness().found,
+      witness: async () => witness(),
     }
     return { process, target }
   }
