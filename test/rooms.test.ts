@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   simulate: ['core', 'source', 'collector', 'validate', 'model', 'otlp', 'outage'],
   lab: ['core', 'source', 'collector', 'model', 'otlp', 'metrics', 'outage', 'sink'],
   chaos: ['core', 'collector', 'validate', 'model', 'otlp', 'metrics', 'outage', 'sink', 'lab'],
+  failover: ['core', 'source', 'otlp'],
   formats: ['core', 'source', 'collector', 'validate', 'model', 'simulate', 'sink', 'lab'],
   commands: [
     'core',
@@ -31,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sink',
     'lab',
     'chaos',
+    'failover',
     'formats',
   ],
   cli: ['core', 'commands', 'adapters'],
@@ -47,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sink',
     'lab',
     'chaos',
+    'failover',
     'formats',
   ],
 }

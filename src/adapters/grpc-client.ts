@@ -10,6 +10,8 @@ import {
 import { GRPC } from '../core/grpc.ts'
 import type { GrpcReply, GrpcRequest, Tls } from '../core/host.ts'
 import { decodeRpcStatus } from '../core/rpc-status.ts'
+import { checkTls } from './client-tls.ts'
+import { wireProblem } from './wire-problem.ts'
 
 // Its complaints go to the console, which is not its to write to; what matters is in the reply.
 setLogVerbosity(logVerbosity.NONE)
@@ -53,10 +55,16 @@ export function grpcClient(): GrpcClient {
   return {
     async call(request) {
       request.signal?.throwIfAborted()
-      const client = clientFor(request)
-      const reply = await call(client, request)
-      if (reply.kind === 'not-sent') forget(request, client)
-      return reply
+      try {
+        const client = clientFor(request)
+        const reply = await call(client, request)
+        if (reply.kind === 'not-sent') forget(request, client)
+        return reply
+      } catch (error) {
+        if (request.signal?.aborted) throw request.signal.reason
+        // What cannot even be tried: certificates that are none, a header that HTTP forbids.
+        return { kind: 'not-sent', reason: (error as Error).message, ...wireProblem(error) }
+      }
     },
     close() {
       for (const client of clients.values()) client.close()
@@ -82,6 +90,7 @@ function connectTo({ url, compression, tls }: GrpcRequest): Client {
 }
 
 function credentialsOf(tls: Tls = { verify: true }) {
+  checkTls(tls)
   const pem = (text: string | undefined) => (text === undefined ? null : Buffer.from(text))
   return credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert), { rejectUnauthorized: tls.verify })
 }
@@ -125,7 +134,7 @@ function explain(error: ServiceError, answered: Metadata | undefined, opened: bo
   const { code, details, metadata } = error
   if (code === GRPC.DEADLINE_EXCEEDED && details.startsWith('Deadline exceeded after')) {
     if (details.includes('remote_addr=')) return { kind: 'no-answer', reason: 'no answer in time', timedOut: true }
-    return { kind: 'not-sent', reason: 'no connection in time' }
+    return { kind: 'not-sent', reason: 'no connection in time', problem: 'no-connection-in-time' }
   }
   const fromServer = Object.keys(metadata.getMap()).length > 0 || (answered !== undefined && !STREAM_ENDED.test(details))
   if (fromServer || details.startsWith('Received HTTP status')) {
@@ -134,17 +143,7 @@ function explain(error: ServiceError, answered: Metadata | undefined, opened: bo
     return { kind: 'answer', code, message: details, retryDelayMs, body: new Uint8Array() }
   }
   if (!opened || details.startsWith('Stream refused') || details.startsWith('Failed to start HTTP/2 stream')) {
-    return { kind: 'not-sent', reason: dialFailure(details) }
+    return { kind: 'not-sent', reason: 'no connection', ...wireProblem(details) }
   }
   return { kind: 'no-answer', reason: 'connection closed before an answer', timedOut: false }
 }
-
-const DIAL_FAILURES: readonly (readonly [RegExp, string])[] = [
-  [/ECONNREFUSED/, 'connection refused'],
-  [/ENOTFOUND|Name resolution failed/, 'no such host'],
-  [/EAI_AGAIN/, 'the host name could not be looked up'],
-  [/EHOSTUNREACH/, 'no route to the host'],
-  [/ENETUNREACH/, 'the network is unreachable'],
-]
-
-const dialFailure = (details: string) => DIAL_FAILURES.find(([pattern]) => pattern.test(details))?.[1] ?? 'no connection'

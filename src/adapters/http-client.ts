@@ -1,16 +1,8 @@
-import { Agent, errors, request as undiciRequest } from 'undici'
-import type { HttpReply, HttpRequest } from '../core/host.ts'
-
-/** Errors after which the peer has surely seen nothing of the request. */
-const NOT_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
+import { Agent, type Dispatcher } from 'undici'
+import type { HttpReply, HttpRequest, Tls } from '../core/host.ts'
+import { checkTls } from './client-tls.ts'
+import { pack } from './compression.ts'
+import { wireProblem } from './wire-problem.ts'
 
 /** A response body over this is not read on: OTLP answers are small (its specification recommends a cap of 4 MiB). */
 const MAX_REPLY_BYTES = 4 * 1024 * 1024
@@ -22,72 +14,159 @@ export interface HttpClient {
 
 /** HTTP/1.1 with kept connections. Nothing is ever sent twice by itself: who sends again is the caller's business. */
 export function httpClient(): HttpClient {
-  const agent = new Agent({ connections: 128, pipelining: 1, allowH2: false, connect: { timeout: 10_000 } })
+  const agents = new Map<string, Agent>()
+  const agentFor = (tls: Tls | undefined) => {
+    const key = tls ? JSON.stringify(tls) : ''
+    const found = agents.get(key) ?? newAgent(tls)
+    agents.set(key, found)
+    return found
+  }
   return {
-    request: request => send(agent, request),
-    close: () => agent.destroy(),
+    async request(request) {
+      request.signal?.throwIfAborted()
+      const packed = request.compression && request.body ? await pack(request.body, request.compression) : request.body
+      try {
+        return await new Promise((resolve, reject) => new Exchange(request, packed, resolve, reject).start(agentFor(request.tls)))
+      } catch (error) {
+        if (request.signal?.aborted) throw request.signal.reason
+        // What cannot even be tried: certificates that are none, a header that HTTP forbids.
+        return { kind: 'not-sent', reason: (error as Error).message, ...wireProblem(error) }
+      }
+    },
+    async close() {
+      await Promise.all([...agents.values()].map(agent => agent.destroy()))
+      agents.clear()
+    },
   }
 }
 
-async function send(agent: Agent, { method, url, headers, body, timeoutMs, signal }: HttpRequest): Promise<HttpReply> {
-  signal?.throwIfAborted()
-  const giveUp = new AbortController()
-  let timedOut = false
-  const timer = setTimeout(() => {
-    timedOut = true
-    giveUp.abort()
-  }, timeoutMs)
-  const interrupt = () => giveUp.abort()
-  signal?.addEventListener('abort', interrupt, { once: true })
-  try {
-    const answer = await undiciRequest(url, {
-      dispatcher: agent,
-      method,
-      headers: { 'user-agent': 'failoverctl', ...headers },
-      body: body ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : null,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      signal: giveUp.signal,
-    })
-    return { kind: 'answer', status: answer.statusCode, headers: flat(answer.headers), body: await limited(answer.body) }
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason
-    return explain(error as NodeJS.ErrnoException, timedOut)
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', interrupt)
+function newAgent(tls: Tls | undefined): Agent {
+  const settings = { connections: 128, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0 }
+  if (!tls) return new Agent({ ...settings, connect: { timeout: 10_000 } })
+  const { ca, cert, key, serverName, verify } = tls
+  const identity = { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) }
+  checkTls(tls)
+  const named = serverName ? { servername: serverName } : {}
+  return new Agent({ ...settings, connect: { timeout: 10_000, ...identity, ...named, rejectUnauthorized: verify } })
+}
+
+type Headers = Record<string, string | string[] | undefined>
+
+/** One request on its way, as undici's handler: less work than its `request`, and it tells whether anything was written. */
+class Exchange implements Dispatcher.DispatchHandler {
+  #request: HttpRequest
+  #body: Uint8Array | undefined
+  #resolve: (reply: HttpReply) => void
+  #reject: (error: unknown) => void
+  #controller: Dispatcher.DispatchController | undefined
+  #timer: NodeJS.Timeout | undefined
+  #settled = false
+  #status = 0
+  #headers: Headers = {}
+  #chunks: Uint8Array[] = []
+  #length = 0
+
+  constructor(
+    request: HttpRequest,
+    body: Uint8Array | undefined,
+    resolve: (reply: HttpReply) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#request = request
+    this.#body = body
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  start(agent: Agent): void {
+    const { method, url, headers, compression, timeoutMs, signal } = this.#request
+    const { origin, pathname, search } = new URL(url)
+    this.#timer = setTimeout(this.#timedOut, timeoutMs)
+    signal?.addEventListener('abort', this.#interrupted)
+    const encoding = compression ? { 'content-encoding': compression } : {}
+    const body = this.#body
+    agent.dispatch(
+      {
+        origin,
+        path: pathname + search,
+        method,
+        headers: { 'user-agent': 'failoverctl', ...headers, ...encoding },
+        body: body ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : null,
+      },
+      this,
+    )
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    // The caller was told that nothing is sent, and so it stays.
+    if (this.#settled) controller.abort(new Error('given up'))
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    this.#status = status
+    this.#headers = headers
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#length += chunk.length
+    if (this.#length <= MAX_REPLY_BYTES) this.#chunks.push(chunk)
+    else {
+      this.#settle({ ...this.#answer(new Uint8Array()), oversized: true })
+      controller.abort(new Error('the answer is too large'))
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#settle(this.#answer(this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks)))
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    const known = wireProblem(error)
+    if (!this.#controller || known?.problem === 'certificate-wanted') {
+      this.#settle({ kind: 'not-sent', reason: error.message, ...known })
+    } else {
+      this.#settle({ kind: 'no-answer', reason: 'connection closed before an answer', timedOut: false, ...known })
+    }
+  }
+
+  #answer(body: Uint8Array): HttpReply & { kind: 'answer' } {
+    return { kind: 'answer', status: this.#status, headers: flat(this.#headers), body }
+  }
+
+  #timedOut = (): void => {
+    this.#settle(
+      this.#controller
+        ? { kind: 'no-answer', reason: 'no answer in time', timedOut: true }
+        : { kind: 'not-sent', reason: 'no connection in time', problem: 'no-connection-in-time' },
+    )
+    this.#controller?.abort(new Error('given up'))
+  }
+
+  #interrupted = (): void => {
+    this.#finish()
+    this.#reject(this.#request.signal?.reason)
+    this.#controller?.abort(new Error('given up'))
+  }
+
+  #settle(reply: HttpReply): void {
+    if (this.#settled) return
+    this.#finish()
+    this.#resolve(reply)
+  }
+
+  #finish(): void {
+    this.#settled = true
+    clearTimeout(this.#timer)
+    this.#request.signal?.removeEventListener('abort', this.#interrupted)
   }
 }
 
-function explain(error: NodeJS.ErrnoException, timedOut: boolean): HttpReply {
-  if (timedOut) return { kind: 'no-answer', reason: 'no answer in time', timedOut: true }
-  const code = error.code ?? (error.cause as NodeJS.ErrnoException | undefined)?.code ?? ''
-  if (NOT_SENT.has(code)) return { kind: 'not-sent', reason: REASONS[code] ?? code }
-  if (error instanceof errors.InvalidArgumentError) return { kind: 'not-sent', reason: error.message }
-  return { kind: 'no-answer', reason: 'connection closed before an answer', timedOut: false }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'the network is unreachable',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-}
-
-async function limited(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > MAX_REPLY_BYTES) throw new Error('the answer is too large')
-    chunks.push(chunk)
+const flat = (headers: Headers): Record<string, string> => {
+  const flattened: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    flattened[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
   }
-  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
+  return flattened
 }
-
-const flat = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  )

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import type { Disk } from './disk.ts'
 import type { Random } from './random.ts'
 
 /**
@@ -10,6 +11,7 @@ export interface Host {
   readonly random: Random
   readonly env: Readonly<Record<string, string | undefined>>
   readonly files: Files
+  readonly disk: Disk
   readonly network: Network
   readonly terminal: Terminal
   /** Aborts when the person presses Ctrl-C or the process is asked to end. */
@@ -96,6 +98,8 @@ export type HttpReply =
       readonly status: number
       readonly headers: Readonly<Record<string, string>>
       readonly body: Uint8Array
+      /** The body was over 4 MiB and is not here. */
+      readonly oversized?: boolean
     }
   | NotSent
   | NoAnswer
@@ -104,6 +108,7 @@ export type HttpReply =
 export interface NotSent {
   readonly kind: 'not-sent'
   readonly reason: string
+  readonly problem?: WireProblem
 }
 
 /** Sent, at least in part, and no answer came. */
@@ -111,7 +116,26 @@ export interface NoAnswer {
   readonly kind: 'no-answer'
   readonly reason: string
   readonly timedOut: boolean
+  readonly problem?: WireProblem
 }
+
+/** What stood between us and an answer, where it can be told. */
+export type WireProblem =
+  | 'refused'
+  | 'no-such-host'
+  | 'unreachable'
+  | 'no-connection-in-time'
+  | 'certificate-expired'
+  | 'certificate-name'
+  | 'certificate-untrusted'
+  /** The server asks for a client certificate, or does not take ours. */
+  | 'certificate-wanted'
+  | 'bad-certificate-files'
+  /** TLS was spoken to a server that does not. */
+  | 'not-tls'
+  /** The server does not speak HTTP, or for gRPC not HTTP/2. */
+  | 'other-protocol'
+  | 'closed'
 
 export interface GrpcRequest {
   /** `http://` is plain, `https://` is TLS; the origin alone. */

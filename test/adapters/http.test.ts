@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { gzipSync } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { lazyNetwork } from '../../src/adapters/network.ts'
 import type { HttpHandler, Listener } from '../../src/core/host.ts'
@@ -27,6 +27,23 @@ async function raw(onData: (socket: Socket) => void): Promise<number> {
   return (server.address() as { port: number }).port
 }
 
+const plain = Buffer.alloc(100_000, 'a')
+const huge = Buffer.alloc(21 * 1024 * 1024)
+// By zstd 1.5 of 100,000 times `a` and of 21 MiB of zeros.
+const PACKED: Record<string, Buffer> = {
+  gzip: zlib.gzipSync(plain),
+  deflate: zlib.deflateSync(plain),
+  zstd: Buffer.from('KLUv/QRYVQAAEGFhAQCbhjnAAi9O/v0=', 'base64'),
+}
+const BOMBS: Record<string, Buffer> = {
+  gzip: zlib.gzipSync(huge),
+  deflate: zlib.deflateSync(huge),
+  zstd: Buffer.from(
+    'KLUv/QRoTAAACAABAPz/ORACAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAMAEACwVTOq',
+    'base64',
+  ),
+}
+
 const request = (port: number, more: object = {}) =>
   network.request({
     method: 'POST',
@@ -51,9 +68,42 @@ describe('a request and its answer', () => {
   test('a gzip body arrives unpacked, and one that only says so is a bad request', async () => {
     const { port } = await serve(({ body }) => ({ status: 200, body }))
     const headers = { 'content-encoding': 'gzip' }
-    const good = await request(port, { headers, body: gzipSync('hello') })
+    const good = await request(port, { headers, body: zlib.gzipSync('hello') })
     expect(good.kind === 'answer' && Buffer.from(good.body).toString()).toBe('hello')
     expect(await request(port, { headers })).toMatchObject({ kind: 'answer', status: 400 })
+  })
+
+  test.each(['gzip', 'deflate', 'zstd'])(
+    '%s arrives unpacked, damaged it is a bad request, and a bomb is not unpacked',
+    async as => {
+      const { port } = await serve(({ body }) => ({ status: 200, body: String(body.length) }))
+      const text = (body: Uint8Array) => request(port, { headers: { 'content-encoding': as }, body })
+      const good = await text(PACKED[as] as Uint8Array)
+      expect(good.kind === 'answer' && Buffer.from(good.body).toString()).toBe('100000')
+      expect(await text((PACKED[as] as Buffer).subarray(0, -5))).toMatchObject({ kind: 'answer', status: 400 })
+      expect(await text(BOMBS[as] as Uint8Array)).toMatchObject({ kind: 'answer', status: 400 })
+    },
+  )
+
+  test('an encoding that nobody knows is a bad request', async () => {
+    const { port } = await serve(() => ({ status: 200 }))
+    expect(await request(port, { headers: { 'content-encoding': 'br' } })).toMatchObject({ kind: 'answer', status: 400 })
+  })
+
+  test('the client packs with gzip, and with zstd where Node can', async () => {
+    const { port } = await serve(({ headers, body }) => ({ status: 200, body: `${headers['content-encoding']} ${body.length}` }))
+    const said = async (compression: string) => {
+      const reply = await request(port, { compression, body: Buffer.alloc(50_000, 'a') })
+      return reply.kind === 'answer' && Buffer.from(reply.body).toString()
+    }
+    expect(await said('gzip')).toBe('gzip 50000')
+    if ('zstdCompress' in zlib) expect(await said('zstd')).toBe('zstd 50000')
+    else await expect(said('zstd')).rejects.toMatchObject({ code: 'wrong-use' })
+  })
+
+  test('an answer over the limit is not read on', async () => {
+    const { port } = await serve(() => ({ status: 200, body: Buffer.alloc(5 * 1024 * 1024) }))
+    expect(await request(port)).toMatchObject({ kind: 'answer', status: 200, oversized: true, body: new Uint8Array() })
   })
 
   test('a body over the limit is a bad request', async () => {
@@ -66,7 +116,7 @@ describe('without an answer it is told what may have happened', () => {
   test('nobody listens: not sent', async () => {
     const listener = await serve(() => ({ status: 200 }))
     await listener.close()
-    expect(await request(listener.port)).toEqual({ kind: 'not-sent', reason: 'connection refused' })
+    expect(await request(listener.port)).toEqual({ kind: 'not-sent', reason: 'connection refused', problem: 'refused' })
   })
 
   test('no such host: not sent', async () => {
