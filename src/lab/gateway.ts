@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Sample } from '../metrics/prometheus.ts'
 import type { BuiltQueue } from '../model/build.ts'
 import { type Collector, type CollectorEvent, type CollectorState, startState, step } from '../model/collector.ts'
+import { memoryUse } from '../model/memory.ts'
 import type { Batch, Effect, Failure, Observation, Result } from '../model/node.ts'
 import { readItems } from '../otlp/encodings.ts'
 import type { Payload } from '../otlp/payload.ts'
@@ -95,6 +96,9 @@ export class Gateway {
         break
       case 'dial':
         void this.#dial(effect)
+        break
+      case 'measure':
+        this.#dispatch({ on: 'measured', node: effect.node, bytes: memoryUse(this.#settings.collector, this.#state) })
         break
       default:
         this.#observe(effect)

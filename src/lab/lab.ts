@@ -10,7 +10,17 @@ import { Backend } from './backend.ts'
 import { Gateway } from './gateway.ts'
 import { otlpHandler } from './otlp-server.ts'
 import { localOutlet, networkOutlet, type Outlet } from './outlet.ts'
-import { addressLabels, groupByBackend, healthCheckOf, LOOPBACK, receiverNotes, receiversOf, wireNotes, wireOf } from './plan.ts'
+import {
+  addressLabels,
+  groupByBackend,
+  healthCheckOf,
+  LOOPBACK,
+  receiverNotes,
+  receiversOf,
+  storageNotes,
+  wireNotes,
+  wireOf,
+} from './plan.ts'
 
 export interface LabSettings {
   readonly graph: Graph
@@ -115,7 +125,7 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
       metricsUrl: `http://${LOOPBACK}:${metrics.port}/metrics`,
       healthUrl: healthListener && `http://${LOOPBACK}:${healthListener.port}${health.path}`,
       backends: backends.map(({ backend }) => backend),
-      notes: [...notes, ...wireNotes(used), ...receiverNotes(graph), ...ports.notes()],
+      notes: [...notes, ...storageNotes(queues), ...wireNotes(used), ...receiverNotes(graph), ...ports.notes()],
       close: () => closeAll(open),
     }
   } catch (error) {

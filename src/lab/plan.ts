@@ -2,6 +2,7 @@ import { parseEndpoint } from '../collector/endpoint.ts'
 import type { Component, Graph } from '../collector/graph.ts'
 import { asText } from '../collector/settings.ts'
 import type { Address } from '../core/host.ts'
+import type { BuiltQueue } from '../model/build.ts'
 import { endpointOf, wireOf } from '../outage/backends.ts'
 import { lookup } from '../source/value.ts'
 
@@ -60,6 +61,15 @@ export function wireNotes(exporters: readonly Component[]): string[] {
     ...(other.length > 0 ? [`${other.join(', ')}: not embedded; a stand-in inside the lab takes the data and counts it`] : []),
   ]
 }
+
+/** The lab ends with its process, so nothing outlives it. */
+export const storageNotes = (queues: readonly BuiltQueue[]): string[] => [
+  ...new Set(
+    queues
+      .filter(({ storage }) => storage !== 'memory')
+      .map(({ owner }) => `${owner}: the queue's storage is not embedded; the queue is in memory`),
+  ),
+]
 
 export const receiverNotes = (graph: Graph): string[] =>
   receiversOf(graph).flatMap(({ receiver, protocol }) => {

@@ -1,15 +1,17 @@
 import { exporterKind } from '../collector/component-types.ts'
 import type { Component, Failover, Graph, Pipeline, Queue, Reference } from '../collector/graph.ts'
 import { sendingOf } from '../collector/sending.ts'
-import { settingsOf } from '../collector/settings.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import { batcher } from './batcher.ts'
 import type { Collector } from './collector.ts'
 import { exporter } from './exporter.ts'
 import { failover } from './failover.ts'
+import { classicFailover } from './failover-classic.ts'
 import { fanout } from './fanout.ts'
+import { memoryLimiter } from './memory-limiter.ts'
 import type { Node } from './node.ts'
-import { queue } from './queue.ts'
+import { type QueueSettings, queue } from './queue.ts'
+import { batcherSettings, checkIntervalOf, classicSettings, queueSettings, softLimitOf } from './settings.ts'
 
 export interface Built {
   readonly collector: Collector
@@ -25,6 +27,8 @@ export interface BuiltQueue {
   readonly owner: string
   readonly signal: string
   readonly capacity: number
+  readonly sizer: QueueSettings['sizer']
+  readonly storage: NonNullable<QueueSettings['storage']>
 }
 
 /** The name of the entry through which a receiver's data of one signal comes in. */
@@ -69,13 +73,13 @@ export function buildCollector(graph: Graph, seed: number): Built {
         }),
       )
       if (!waiting?.enabled.value) return sender
-      if (waiting.storage) notes.add(`${component.id}: the queue's storage is not embedded; the queue is in memory`)
-      return queueEntry(component.id, signal, waiting, sender)
+      return queueEntry(component, signal, waiting, sender)
     })
 
-  const queueEntry = (owner: string, signal: string, waiting: Queue, child: string) => {
-    queues.push({ owner, signal, capacity: waiting.size })
-    return add(queue(`queue of ${owner} for ${signal}`, { owner, signal, child, ...waiting }))
+  const queueEntry = (owner: Component, signal: string, waiting: Queue, child: string) => {
+    const settings = queueSettings(graph, owner, signal, waiting, child)
+    queues.push({ owner: owner.id, signal, capacity: waiting.size, sizer: settings.sizer, storage: settings.storage })
+    return add(queue(`queue of ${owner.id} for ${signal}`, settings))
   }
 
   const failoverEntry = (connector: Failover, signal: string) =>
@@ -88,10 +92,10 @@ export function buildCollector(graph: Graph, seed: number): Built {
         ),
       )
       const { retryInterval, condition, queue: waiting } = connector
-      const router = add(
-        failover(id, { connector: id, levels, retryIntervalMs: retryInterval.value, condition, counted: waiting.enabled.value }),
-      )
-      return waiting.enabled.value ? queueEntry(id, signal, waiting, router) : router
+      const settings = { connector: id, levels, retryIntervalMs: retryInterval.value, condition, counted: waiting.enabled.value }
+      const classic = classicSettings(connector, graph.version)
+      const router = add(classic ? classicFailover(id, { ...settings, ...classic }) : failover(id, settings))
+      return waiting.enabled.value ? queueEntry(connector.component, signal, waiting, router) : router
     })
 
   const forwardEntry = (component: Component, signal: string) =>
@@ -127,19 +131,20 @@ export function buildCollector(graph: Graph, seed: number): Built {
 
   const processorEntry = ({ id }: Reference, pipeline: Pipeline, next: string): string => {
     const component = graph.components.processors.get(id)
-    if (component?.type !== 'batch') {
-      notes.add(`processor ${id} passes everything on unchanged`)
-      return next
+    if (component?.type === 'batch') return add(batcher(`${id} in ${pipeline.id}`, batcherSettings(component, next)))
+    if (component?.type === 'memory_limiter') return limiterEntry(component, pipeline, next)
+    notes.add(`processor ${id} passes everything on unchanged`)
+    return next
+  }
+
+  const limiterEntry = (component: Component, pipeline: Pipeline, next: string): string => {
+    const softLimitBytes = softLimitOf(component)
+    if (softLimitBytes !== undefined) {
+      const checkIntervalMs = Math.max(1, checkIntervalOf(component))
+      return add(memoryLimiter(`${component.id} in ${pipeline.id}`, { child: next, checkIntervalMs, softLimitBytes }))
     }
-    const settings = settingsOf(component)
-    return add(
-      batcher(`${id} in ${pipeline.id}`, {
-        processor: id,
-        child: next,
-        timeoutMs: settings.duration('timeout', 200).value,
-        sendBatchSize: settings.number('send_batch_size', 8192).value,
-      }),
-    )
+    notes.add(`${component.id} never refuses here: its limit is a share of a memory that the config does not name`)
+    return next
   }
 
   const fed = new Map<string, Pipeline[]>()

@@ -1,5 +1,5 @@
 import { FailoverctlError } from '../core/errors.ts'
-import type { Action, Batch, Effect, Node, Result, Task, Turn } from './node.ts'
+import type { Action, Batch, Crash, Effect, Node, Result, Task, Turn } from './node.ts'
 
 /** A collector made of nodes. `entries` names the node that a receiver feeds, by receiver id and signal. */
 export interface Collector {
@@ -11,16 +11,24 @@ export type CollectorState = ReadonlyMap<string, unknown>
 
 export type CollectorEvent =
   /** A sender's request; the `reply` effect carries `request` back. */
-  | { readonly on: 'arrival'; readonly entry: string; readonly batch: Batch; readonly request: unknown }
+  | {
+      readonly on: 'arrival'
+      readonly entry: string
+      readonly batch: Batch
+      readonly request: unknown
+      /** When the sender gives up, on the clock that hands in `now`. */
+      readonly deadline?: number | undefined
+    }
   /** What became of an `attempt`. */
   | { readonly on: 'answer'; readonly task: Task; readonly result: Result }
   | { readonly on: 'dialed'; readonly node: string; readonly ok: boolean }
   | { readonly on: 'wake'; readonly node: string; readonly timer: unknown }
+  | { readonly on: 'measured'; readonly node: string; readonly bytes: number }
 
 /** The caller at the root of a sender's request. */
 const SENDER = 'sender'
 
-export const startState = (collector: Collector): CollectorState =>
+export const startState = (collector: Collector): Map<string, unknown> =>
   new Map(Array.from(collector.nodes, ([id, node]) => [id, node.start]))
 
 /**
@@ -34,51 +42,97 @@ export function step(
   now: number,
 ): { readonly state: CollectorState; readonly effects: readonly Effect[] } {
   const state = new Map(before)
-  const effects: Effect[] = []
-  const todo: Action[] = []
-  const take = (id: string, turn: (node: Node, own: unknown) => Turn<unknown> | undefined) => {
-    const node = collector.nodes.get(id)
-    if (!node) throw new FailoverctlError('bug', `the model has no node ${id}`)
-    const taken = turn(node, state.get(id))
-    if (!taken) return
-    state.set(id, taken.state)
-    // Depth first: a call's consequences come before the caller's next action, as on a call stack.
-    todo.unshift(...taken.actions)
-  }
-  const giveBack = (task: Task, result: Result) => {
-    const { caller } = task
-    if (!caller) return
-    if (caller.node === SENDER) effects.push({ do: 'reply', request: caller.frame, result })
-    else {
-      const own = { batch: task.batch, caller: caller.caller }
-      take(caller.node, (node, mine) => node.resume?.(mine, own, caller.frame, result, now))
-    }
-  }
+  return { state, effects: stepInPlace(collector, state, event, now) }
+}
 
+/** The same on a state that the driver keeps to itself: a copy for each of millions of events costs more than the event. */
+export function stepInPlace(collector: Collector, state: Map<string, unknown>, event: CollectorEvent, now: number): Effect[] {
+  const run = new Run(collector, state, now)
   switch (event.on) {
     case 'arrival':
-      todo.push({
-        do: 'call',
-        node: event.entry,
-        task: { batch: event.batch, caller: { node: SENDER, frame: event.request, caller: undefined } },
+      run.call(event.entry, {
+        batch: event.batch,
+        caller: { node: SENDER, frame: event.request, caller: undefined },
+        deadline: event.deadline,
       })
       break
     case 'answer':
-      giveBack(event.task, event.result)
+      run.giveBack(event.task, event.result)
       break
     case 'dialed':
-      take(event.node, (node, own) => node.dialed?.(own, event.ok, now))
+      run.take(event.node, (node, own) => node.dialed?.(own, event.ok, now))
       break
     case 'wake':
-      take(event.node, (node, own) => node.wake?.(own, event.timer as never, now))
+      run.take(event.node, (node, own) => node.wake?.(own, event.timer as never, now))
       break
+    case 'measured':
+      run.take(event.node, (node, own) => node.measured?.(own, event.bytes, now))
   }
-  for (let action = todo.shift(); action; action = todo.shift()) {
-    if (action.do === 'return') giveBack(action.task, action.result)
-    else if (action.do === 'call') {
-      const { task } = action
-      take(action.node, (node, own) => node.consume(own, task, now))
-    } else effects.push(action)
+  return run.finish()
+}
+
+/** The collector dies and starts again: every node keeps what it wrote to disk, and what memory held is `dropped`. */
+export function restart(collector: Collector, state: Map<string, unknown>, crash: Crash, now: number): Effect[] {
+  const run = new Run(collector, state, now)
+  for (const [id, node] of collector.nodes) if (!node.restart) state.set(id, node.start)
+  // Those that go on with what they kept call others, which have to be there by then.
+  for (const [id, node] of collector.nodes) if (node.restart) run.take(id, (_, own) => node.restart?.(own, crash, now))
+  return run.finish()
+}
+
+/** What nodes do within one event. */
+class Run {
+  readonly effects: Effect[] = []
+  #collector: Collector
+  #state: Map<string, unknown>
+  #now: number
+  /** The next action last. */
+  #todo: Action[] = []
+
+  constructor(collector: Collector, state: Map<string, unknown>, now: number) {
+    this.#collector = collector
+    this.#state = state
+    this.#now = now
   }
-  return { state, effects }
+
+  take(id: string, turn: (node: Node, own: unknown) => Turn<unknown> | undefined): void {
+    this.#taken(id, turn(this.#node(id), this.#state.get(id)))
+  }
+
+  call(id: string, task: Task): void {
+    this.#taken(id, this.#node(id).consume(this.#state.get(id), task, this.#now))
+  }
+
+  giveBack(task: Task, result: Result): void {
+    const { caller } = task
+    if (!caller) return
+    if (caller.node === SENDER) this.effects.push({ do: 'reply', request: caller.frame, result })
+    else {
+      const own = { batch: task.batch, caller: caller.caller, deadline: task.deadline }
+      const state = this.#state.get(caller.node)
+      this.#taken(caller.node, this.#node(caller.node).resume?.(state, own, caller.frame, result, this.#now))
+    }
+  }
+
+  finish(): Effect[] {
+    for (let action = this.#todo.pop(); action; action = this.#todo.pop()) {
+      if (action.do === 'return') this.giveBack(action.task, action.result)
+      else if (action.do === 'call') this.call(action.node, action.task)
+      else this.effects.push(action)
+    }
+    return this.effects
+  }
+
+  #taken(id: string, turn: Turn<unknown> | undefined): void {
+    if (!turn) return
+    this.#state.set(id, turn.state)
+    // Depth first: a call's consequences come before the caller's next action, as on a call stack.
+    for (let index = turn.actions.length - 1; index >= 0; index--) this.#todo.push(turn.actions[index] as Action)
+  }
+
+  #node(id: string): Node {
+    const node = this.#collector.nodes.get(id)
+    if (!node) throw new FailoverctlError('bug', `the model has no node ${id}`)
+    return node
+  }
 }

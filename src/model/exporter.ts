@@ -1,6 +1,6 @@
-import { draw, spread } from './chance.ts'
-import { type Channel, DIAL_TIMEOUT_MS, dialDelay, READY } from './grpc-channel.ts'
+import { type Channel, dialDelay, READY, shortestDialMs } from './grpc-channel.ts'
 import { type Action, type Failure, giveBack, type Node, type Task, type Turn } from './node.ts'
+import { type Attempt, firstAttempt, nextAttempt, type RetrySettings } from './retry.ts'
 
 /** An exporter of one signal, behind its queue: `retry_on_failure`, `timeout`, and for gRPC the connection. */
 export interface ExporterSettings {
@@ -13,27 +13,16 @@ export interface ExporterSettings {
   readonly seed: number
 }
 
-export interface RetrySettings {
-  readonly initialMs: number
-  readonly maxMs: number
-  /** 0 is for ever. */
-  readonly maxElapsedMs: number
-  readonly multiplier: number
-  readonly randomization: number
-}
-
 export interface ExporterState {
   readonly seed: number
   readonly channel: Channel
 }
 
-interface Attempt {
-  readonly firstAt: number
-  /** The interval before jitter that the next retry uses. */
-  readonly intervalMs: number
-}
-
-type Timer = { readonly retry: Task; readonly attempt: Attempt } | 'dial'
+type Timer =
+  | { readonly retry: Task; readonly attempt: Attempt }
+  /** The one who waits gives up before the next try. */
+  | { readonly cancel: Task; readonly failure: Failure }
+  | { readonly dialWithinMs: number }
 
 const BACKING_OFF: Failure = {
   ok: false,
@@ -41,14 +30,20 @@ const BACKING_OFF: Failure = {
   permanent: false,
 }
 
+const CANCELLED: Failure = { ok: false, error: 'context canceled', permanent: false, cancelled: true }
+
 export function exporter(id: string, settings: ExporterSettings): Node<ExporterState, Attempt> {
   const { retry } = settings
 
   const send = (state: ExporterState, task: Task, attempt: Attempt, now: number): Turn<ExporterState> => {
+    if (task.deadline !== undefined && task.deadline <= now) return giveUp(state, task, CANCELLED)
     if (state.channel.state === 'backing-off') return afterFailure(state, task, attempt, BACKING_OFF, now)
-    const waiting = { batch: task.batch, caller: { node: id, frame: attempt, caller: task.caller } }
-    return { state, actions: [{ do: 'attempt', exporter: settings.exporter, task: waiting, timeoutMs: settings.timeoutMs }] }
+    const waiting = { batch: task.batch, caller: { node: id, frame: attempt, caller: task.caller }, deadline: task.deadline }
+    return { state, actions: [{ do: 'attempt', exporter: settings.exporter, task: waiting, timeoutMs: timeLeft(task, now) }] }
   }
+
+  const timeLeft = ({ deadline }: Task, now: number): number | undefined =>
+    deadline === undefined ? settings.timeoutMs : Math.min(settings.timeoutMs ?? Number.POSITIVE_INFINITY, deadline - now)
 
   const afterFailure = (
     state: ExporterState,
@@ -58,18 +53,17 @@ export function exporter(id: string, settings: ExporterSettings): Node<ExporterS
     now: number,
   ): Turn<ExporterState> => {
     if (!retry || failure.permanent) return giveUp(state, task, failure)
-    const [chance, seed] = draw(state.seed)
-    const delay = Math.max(failure.retryAfterMs ?? 0, spread(attempt.intervalMs, retry.randomization, chance))
+    const { again, seed } = nextAttempt(retry, attempt, failure, state.seed, now)
     const next = { ...state, seed }
-    if (retry.maxElapsedMs > 0 && now + delay > attempt.firstAt + retry.maxElapsedMs) {
-      return giveUp(next, task, { ...failure, error: `no more retries left: ${failure.error}` })
+    if (!again) return giveUp(next, task, { ...failure, error: `no more retries left: ${failure.error}` })
+    if (task.deadline !== undefined && task.deadline < again.at) {
+      const cancelled = { ...failure, cancelled: true, error: `request is cancelled or timed out: ${failure.error}` }
+      return { state: next, actions: [wake({ cancel: task, failure: cancelled }, Math.max(now, task.deadline))] }
     }
-    const timer: Timer = {
-      retry: task,
-      attempt: { firstAt: attempt.firstAt, intervalMs: Math.min(retry.maxMs, attempt.intervalMs * retry.multiplier) },
-    }
-    return { state: next, actions: [{ do: 'wake', node: id, at: now + delay, timer }] }
+    return { state: next, actions: [wake({ retry: task, attempt: again.attempt }, again.at)] }
   }
+
+  const wake = (timer: Timer, at: number): Action => ({ do: 'wake', node: id, at, timer })
 
   const giveUp = (state: ExporterState, task: Task, failure: Failure): Turn<ExporterState> => ({
     state,
@@ -84,10 +78,9 @@ export function exporter(id: string, settings: ExporterSettings): Node<ExporterS
 
   const redial = (state: ExporterState, dials: number, now: number): Turn<ExporterState> => {
     const [delay, seed] = dialDelay(dials, state.seed)
-    const timer: Timer = 'dial'
     return {
       state: { seed, channel: { state: 'backing-off', dials } },
-      actions: [{ do: 'wake', node: id, at: now + delay, timer }],
+      actions: [wake({ dialWithinMs: shortestDialMs(dials + 1) }, now + delay)],
     }
   }
 
@@ -96,7 +89,7 @@ export function exporter(id: string, settings: ExporterSettings): Node<ExporterS
     start: { seed: settings.seed, channel: READY },
 
     consume(state, task, now) {
-      const first = send(state, task, { firstAt: now, intervalMs: retry?.initialMs ?? 0 }, now)
+      const first = send(state, task, firstAttempt(retry, now), now)
       return { state: first.state, actions: [{ do: 'began', exporter: settings.exporter, batch: task.batch }, ...first.actions] }
     },
 
@@ -109,8 +102,9 @@ export function exporter(id: string, settings: ExporterSettings): Node<ExporterS
     },
 
     wake(state, timer: Timer, now) {
-      if (timer !== 'dial') return send(state, timer.retry, timer.attempt, now)
-      const dial: Action = { do: 'dial', node: id, exporter: settings.exporter, timeoutMs: DIAL_TIMEOUT_MS }
+      if ('retry' in timer) return send(state, timer.retry, timer.attempt, now)
+      if ('cancel' in timer) return giveUp(state, timer.cancel, timer.failure)
+      const dial: Action = { do: 'dial', node: id, exporter: settings.exporter, timeoutMs: timer.dialWithinMs }
       return { state, actions: [dial] }
     },
 

@@ -38,6 +38,12 @@ interface Tick {
   readonly ticker: number
 }
 
+/** What an exporterhelper would count: only a connector with a queue sits in one. */
+export const counted = (settings: { readonly counted: boolean }, seen: Action): Action[] => (settings.counted ? [seen] : [])
+
+export const settledBy = (connector: string, { batch }: Task, result: Result): Action =>
+  result.ok ? { do: 'sent', exporter: connector, batch } : { do: 'failed', exporter: connector, batch, error: result.error }
+
 export const NO_LEVEL_LEFT = 'All provided pipelines return errors'
 
 export function failover(id: string, settings: FailoverSettings): Node<FailoverState, Trying> {
@@ -45,16 +51,10 @@ export function failover(id: string, settings: FailoverSettings): Node<FailoverS
 
   const attempt = (task: Task, trying: Trying): Action => call(levels[trying.level] as string, task, id, trying)
 
-  const finish = (task: Task, result: Result): Action[] => {
-    const { batch } = task
-    const sent: Action = { do: 'sent', exporter: connector, batch }
-    return [
-      ...counted(result.ok ? sent : { do: 'failed', exporter: connector, batch, error: result.error }),
-      giveBack(task, result),
-    ]
-  }
-
-  const counted = (observation: Action): Action[] => (settings.counted ? [observation] : [])
+  const finish = (task: Task, result: Result): Action[] => [
+    ...counted(settings, settledBy(connector, task, result)),
+    giveBack(task, result),
+  ]
 
   const toCurrent = (state: FailoverState, task: Task): Action[] =>
     state.current < levels.length
@@ -89,10 +89,11 @@ export function failover(id: string, settings: FailoverSettings): Node<FailoverS
     start: { current: 0, sample: false, ticking: false, ticker: 0 },
 
     consume(state, task) {
-      const began = counted({ do: 'began', exporter: connector, batch: task.batch })
-      if (!state.sample || state.current === 0)
-        return { state: { ...state, sample: false }, actions: [...began, ...toCurrent(state, task)] }
-      return { state: { ...state, sample: false }, actions: [...began, attempt(task, { level: 0, stable: state.current })] }
+      const began = counted(settings, { do: 'began', exporter: connector, batch: task.batch })
+      if (!state.sample) return { state, actions: [...began, ...toCurrent(state, task)] }
+      const used = { ...state, sample: false }
+      const first = state.current === 0 ? toCurrent(state, task) : [attempt(task, { level: 0, stable: state.current })]
+      return { state: used, actions: [...began, ...first] }
     },
 
     resume(state, task, trying, result, now) {

@@ -26,3 +26,17 @@ export function shift<T>({ length, front, back }: Fifo<T>): readonly [T, Fifo<T>
   for (let cell = back; cell; cell = cell.next) turned = { value: cell.value, next: turned }
   return turned && [turned.value, { length: length - 1, front: turned.next, back: undefined }]
 }
+
+/** Oldest first. */
+export function* each<T>({ front, back }: Fifo<T>): Generator<T> {
+  for (let cell = front; cell; cell = cell.next) yield cell.value
+  const newest: T[] = []
+  for (let cell = back; cell; cell = cell.next) newest.push(cell.value)
+  yield* newest.reverse()
+}
+
+export const fifoOf = <T>(values: Iterable<T>): Fifo<T> => {
+  let made: Fifo<T> = EMPTY
+  for (const value of values) made = push(made, value)
+  return made
+}

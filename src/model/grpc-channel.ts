@@ -9,9 +9,10 @@ export type Channel = { readonly state: 'ready' } | { readonly state: 'backing-o
 
 export const READY: Channel = { state: 'ready' }
 
-/** How long a dial may take before it counts as failed (grpc-go minConnectTimeout). */
-export const DIAL_TIMEOUT_MS = 20_000
+/** How long a dial may take before it counts as failed: 20 s, or the wait before it where that is longer (grpc-go 1.83 clientconn.go). */
+export const shortestDialMs = (dials: number): number => Math.max(MIN_CONNECT_MS, backoffMs(dials))
 
+const MIN_CONNECT_MS = 20_000
 const BASE_MS = 1000
 const MULTIPLIER = 1.6
 const JITTER = 0.2
@@ -21,5 +22,7 @@ const MAX_MS = 120_000
 export function dialDelay(dials: number, seed: number): readonly [ms: number, seed: number] {
   if (dials === 0) return [BASE_MS, seed]
   const [chance, next] = draw(seed)
-  return [spread(Math.min(MAX_MS, BASE_MS * MULTIPLIER ** dials), JITTER, chance), next]
+  return [spread(backoffMs(dials), JITTER, chance), next]
 }
+
+const backoffMs = (dials: number) => Math.min(MAX_MS, BASE_MS * MULTIPLIER ** dials)

@@ -24,6 +24,8 @@ export interface Failure {
   readonly retryAfterMs?: number
   /** The peer was never reached: only then does a gRPC channel begin to back off. */
   readonly notSent?: boolean
+  /** Whoever waits for the answer has given up: trying again is pointless. */
+  readonly cancelled?: boolean
   /** The HTTP status that a receiver gives its sender for this failure, where it is not 503 (or 400 for a permanent one). */
   readonly status?: number
 }
@@ -34,6 +36,8 @@ export const OK: Result = { ok: true }
 export interface Task {
   readonly batch: Batch
   readonly caller: Caller | undefined
+  /** When the one who waits for the answer gives up: from then on nothing is tried for it. Queues and batchers send on their own time. */
+  readonly deadline?: number | undefined
 }
 
 export interface Caller {
@@ -58,6 +62,8 @@ export type Effect =
   | { readonly do: 'dial'; readonly node: string; readonly exporter: string; readonly timeoutMs: number }
   /** Come back with a `wake` event at `at`, on the clock that hands in `now`. */
   | { readonly do: 'wake'; readonly node: string; readonly at: number; readonly timer: unknown }
+  /** Answer with a `measured` event: how much memory the collector uses. */
+  | { readonly do: 'measure'; readonly node: string }
   /** The sender's request has its answer. */
   | { readonly do: 'reply'; readonly request: unknown; readonly result: Result }
   | Observation
@@ -87,12 +93,26 @@ export interface Node<State = unknown, Frame = unknown> {
   resume?(state: State, task: Task, frame: Frame, result: Result, now: number): Turn<State>
   wake?(state: State, timer: never, now: number): Turn<State>
   dialed?(state: State, ok: boolean, now: number): Turn<State>
+  measured?(state: State, bytes: number, now: number): Turn<State>
+  /** Data that its sender thinks delivered and that is nowhere but here. */
+  holds?(state: State): readonly Batch[]
+  /** What is left after the collector died, with `dropped` for what memory held; a node without it starts anew. */
+  restart?(state: State, crash: Crash, now: number): Turn<State>
+}
+
+/** The error of what is dropped because only memory had it. */
+export const CRASHED = 'the collector died'
+
+/** How a collector died: its process alone, or the whole machine with what was not yet written to disk. */
+export interface Crash {
+  readonly what: 'collector' | 'machine'
+  readonly at: number
 }
 
 /** The call of a child, with what this node wants to know when it comes back. */
 export const call = (node: string, task: Task, self: string, frame: unknown): Action => ({
   do: 'call',
   node,
-  task: { batch: task.batch, caller: { node: self, frame, caller: task.caller } },
+  task: { ...task, caller: { node: self, frame, caller: task.caller } },
 })
 export const giveBack = (task: Task, result: Result): Action => ({ do: 'return', task, result })

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { batcher } from '../../src/model/batcher.ts'
-import { exporter, type RetrySettings } from '../../src/model/exporter.ts'
+import { exporter } from '../../src/model/exporter.ts'
 import { fanout } from '../../src/model/fanout.ts'
 import { dialDelay } from '../../src/model/grpc-channel.ts'
 import type { Result } from '../../src/model/node.ts'
 import { QUEUE_FULL, type QueueSettings, queue } from '../../src/model/queue.ts'
+import type { RetrySettings } from '../../src/model/retry.ts'
 import { ACCEPTED, accepts, HANGS, REFUSED, refuses, VirtualCollector, type Wire } from './virtual-collector.ts'
 
 const SECOND = 1000
@@ -180,13 +181,14 @@ describe('the batch processor', () => {
     expect(made.seen.filter(seen => seen.do === 'dropped')).toMatchObject([{ at: 200, batch: { items: 2 } }])
   })
 
-  test('sends at once when it has enough, one batch at a time', () => {
+  test('sends at once when it has enough, one batch at a time; what is left waits for the timer, which began anew', () => {
     const made = new VirtualCollector([sender(), batches(2)], 'batch', () => ({ afterMs: 500, result: ACCEPTED }))
     for (const request of ['a', 'b', 'c', 'd', 'e']) made.send(request)
     made.advance(5 * SECOND)
     expect(made.attempts.map(({ at, batch }) => [at, batch.items])).toEqual([
       [0, 2],
-      [500, 3],
+      [500, 2],
+      [1200, 1],
     ])
   })
 })

@@ -71,7 +71,8 @@ export class VirtualCollector {
     else if (effect.do === 'dial') {
       const { result } = this.#wire(effect.exporter, this.now, NOTHING)
       this.#later(this.now, { on: 'dialed', node: effect.node, ok: result.ok })
-    } else this.seen.push({ ...effect, at: this.now })
+    } else if (effect.do === 'measure') this.#later(this.now, { on: 'measured', node: effect.node, bytes: 0 })
+    else this.seen.push({ ...effect, at: this.now })
   }
 
   #attempt(exporter: string, task: Task, timeoutMs: number) {
