@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { HttpReply, Network } from '../core/host.ts'
 import type { Batch, Failure, Result } from '../model/node.ts'
 import { OK } from '../model/node.ts'
+import { wireWords } from '../model/wire-words.ts'
 import { judgeReply } from '../otlp/reply.ts'
 import { CONTENT_TYPES, SIGNALS } from '../otlp/signal.ts'
 import type { Backend } from './backend.ts'
@@ -56,54 +57,17 @@ export function networkOutlet(backend: Backend, wire: 'grpc' | 'http', network: 
 
 function resultOf(reply: HttpReply, wire: 'grpc' | 'http', url: string, epochMs: number): Result {
   const verdict = judgeReply(reply, epochMs)
+  const words = wireWords(wire, url)
   switch (verdict.kind) {
     case 'accepted':
       return OK
     case 'refused':
-      return {
-        ...failure(wire === 'grpc' ? grpcStatus(verdict.status) : httpStatus(url, verdict.status), true),
-        status: passedOn(verdict.status),
-      }
+      return words.status(verdict.status)
     case 'unknown':
-      if (wire === 'grpc') return failure(verdict.timedOut ? GRPC_DEADLINE : GRPC_CLOSED, false)
-      return failure(verdict.timedOut ? `${posting(url)}: context deadline exceeded` : `${posting(url)}: EOF`, false)
-    case 'try-later': {
-      const { afterMs, notSent, status } = verdict
-      const refused =
-        wire === 'grpc' ? grpcRefused(url) : `${posting(url)}: dial tcp ${new URL(url).host}: connect: connection refused`
-      const error = status === undefined ? refused : wire === 'grpc' ? grpcStatus(status) : httpStatus(url, status)
-      return {
-        ...failure(error, false),
-        notSent,
-        ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }),
-        ...(status === 429 ? { status } : {}),
-      }
-    }
+      return verdict.timedOut ? words.timedOut : words.closed
+    case 'try-later':
+      return verdict.status === undefined ? words.refused : words.status(verdict.status, verdict.afterMs)
   }
 }
 
-/** The status that a sender sees when its collector's backend answered with a final one (core 0.161, measured with otlphttp). */
-const passedOn = (status: number) => ([400, 401, 403, 404].includes(status) ? status : 500)
-
 const failure = (error: string, permanent: boolean): Failure => ({ ok: false, error, permanent })
-const posting = (url: string) => `failed to make an HTTP request: Post "${url}"`
-const httpStatus = (url: string, status: number) =>
-  `error exporting items, request to ${url} responded with HTTP Status Code ${status}`
-const grpcRefused = (url: string) =>
-  `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp ${new URL(url).host}: connect: connection refused"`
-const GRPC_DEADLINE = 'rpc error: code = DeadlineExceeded desc = context deadline exceeded'
-const GRPC_CLOSED = 'rpc error: code = Unavailable desc = error reading from server: EOF'
-
-/** The gRPC code that stands for an HTTP status (gRPC's http-grpc-status-mapping.md). */
-const GRPC_CODES: Readonly<Record<number, string>> = {
-  400: 'InvalidArgument',
-  401: 'Unauthenticated',
-  403: 'PermissionDenied',
-  404: 'Unimplemented',
-  429: 'Unavailable',
-  502: 'Unavailable',
-  503: 'Unavailable',
-  504: 'Unavailable',
-}
-
-const grpcStatus = (status: number) => `rpc error: code = ${GRPC_CODES[status] ?? 'Unknown'} desc = HTTP status ${status}`
