@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import {
   logVerbosity,
   Metadata,
@@ -20,14 +20,25 @@ const MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
 const same = (bytes: Buffer) => bytes
 
-export async function listenGrpc(address: Address, handle: GrpcHandler, tls?: Tls): Promise<Listener> {
-  const server = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES, 'grpc.enable_channelz': 0 })
+export async function listenGrpc(
+  address: Address,
+  handle: GrpcHandler,
+  tls?: Tls,
+  maxBytes: number = MAX_REQUEST_BYTES,
+): Promise<Listener> {
+  const server = new Server({ 'grpc.max_receive_message_length': maxBytes, 'grpc.enable_channelz': 0 })
+  const sockets = new Map<string, Socket>()
   for (const path of Object.values(OTLP_METHODS)) {
-    server.register(path, (call: Call, done: Done) => void serve(path, call, handle, done), same, same, 'unary')
+    server.register(path, (call: Call, done: Done) => void serve(path, call, sockets, handle, done), same, same, 'unary')
   }
   const injector = server.createConnectionInjector(credentialsOf(tls))
   const listener = await listenOn(
-    createServer(socket => injector.injectConnection(socket)),
+    createServer(socket => {
+      const peer = `${socket.remoteAddress}:${socket.remotePort}`
+      sockets.set(peer, socket)
+      socket.on('close', () => sockets.delete(peer))
+      injector.injectConnection(socket)
+    }),
     address,
   )
   return {
@@ -48,11 +59,19 @@ function credentialsOf(tls: Tls | undefined): ServerCredentials {
   return ServerCredentials.createSsl(tls.ca ? Buffer.from(tls.ca) : null, [pair], tls.ca !== undefined)
 }
 
-async function serve(path: string, call: Call, handle: GrpcHandler, done: Done): Promise<void> {
+async function serve(
+  path: string,
+  call: Call,
+  sockets: ReadonlyMap<string, Socket>,
+  handle: GrpcHandler,
+  done: Done,
+): Promise<void> {
   try {
     const headers = call.metadata.getMap() as Record<string, string>
     const status = await handle({ path, headers, body: call.request, abandoned: () => call.cancelled })
-    if (status.code === GRPC.OK) done(null, Buffer.from(status.body ?? []))
+    // grpc-js knows no way to break a connection off, but calls it by the address that its socket has.
+    if (status.reset) sockets.get(call.getPeer())?.resetAndDestroy()
+    else if (status.code === GRPC.OK) done(null, Buffer.from(status.body ?? []))
     else done(failure(status))
   } catch {
     done({ code: GRPC.INTERNAL, details: 'the handler failed' })

@@ -15,13 +15,13 @@ export function lazyNetwork(): Network {
       grpc ??= import('./grpc-client.ts').then(({ grpcClient }) => grpcClient())
       return (await grpc).call(request)
     },
-    async listen(address, handle, tls) {
+    async listen(address, handle, tls, maxRequestBytes) {
       const { listen } = await import('./http-server.ts')
-      return listen(address, handle, tls)
+      return listen(address, handle, tls, maxRequestBytes)
     },
-    async listenGrpc(address, handle, tls) {
+    async listenGrpc(address, handle, tls, maxRequestBytes) {
       const { listenGrpc } = await import('./grpc-server.ts')
-      return listenGrpc(address, handle, tls)
+      return listenGrpc(address, handle, tls, maxRequestBytes)
     },
     async close() {
       await Promise.all([client?.then(http => http.close()), grpc?.then(each => each.close())])

@@ -52,10 +52,16 @@ export interface Network {
   request(request: HttpRequest): Promise<HttpReply>
   /** One unary gRPC call. Nothing is sent twice by itself, and a failed connection is dialed anew by the next call, not before. */
   call(request: GrpcRequest): Promise<GrpcReply>
-  /** Throws `port-in-use` (with the holder, where it can be told) or `cannot-listen`. Port 0 is a free one. */
-  listen(address: Address, handle: HttpHandler, tls?: Tls): Promise<Listener>
-  /** Serves the OTLP methods of `core/grpc.ts`; any other is UNIMPLEMENTED. Throws as `listen` does. */
-  listenGrpc(address: Address, handle: GrpcHandler, tls?: Tls): Promise<Listener>
+  /**
+   * Throws `port-in-use` (with the holder, where it can be told) or `cannot-listen`. Port 0 is a free one.
+   * A body of more than `maxRequestBytes` (20 MiB), unpacked, is answered as a collector does, with 400.
+   */
+  listen(address: Address, handle: HttpHandler, tls?: Tls, maxRequestBytes?: number): Promise<Listener>
+  /**
+   * Serves the OTLP methods of `core/grpc.ts`; any other is UNIMPLEMENTED. Throws as `listen` does.
+   * A message of more than `maxRequestBytes` (64 MiB) is RESOURCE_EXHAUSTED.
+   */
+  listenGrpc(address: Address, handle: GrpcHandler, tls?: Tls, maxRequestBytes?: number): Promise<Listener>
   /** Closes every connection that `request` and `call` keep. */
   close(): Promise<void>
 }
@@ -179,6 +185,8 @@ export interface ServedStatus {
   /** Sent as RetryInfo. */
   readonly retryDelayMs?: number
   readonly body?: Uint8Array
+  /** Resets the connection instead. */
+  readonly reset?: boolean
 }
 
 export type GrpcHandler = (call: ServedCall) => ServedStatus | Promise<ServedStatus>
@@ -196,6 +204,8 @@ export interface ServedReply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | string
+  /** Resets the connection instead. */
+  readonly reset?: boolean
 }
 
 export type HttpHandler = (request: ServedRequest) => ServedReply | Promise<ServedReply>

@@ -6,9 +6,9 @@ import { memoryUse } from '../model/memory.ts'
 import type { Batch, Effect, Failure, Observation, Result } from '../model/node.ts'
 import { readItems } from '../otlp/encodings.ts'
 import type { Payload } from '../otlp/payload.ts'
+import type { Answer } from '../sink/arrival.ts'
 import { signalOf, toBatch } from './batches.ts'
 import { Counters } from './counters.ts'
-import type { Answer } from './otlp-server.ts'
 import type { Outlet } from './outlet.ts'
 
 export interface GatewaySettings {

@@ -5,10 +5,10 @@ import type { Address, Host, HttpHandler, Listener } from '../core/host.ts'
 import { exposition } from '../metrics/exposition.ts'
 import { buildCollector, entryOf } from '../model/build.ts'
 import type { Payload } from '../otlp/payload.ts'
+import { otlpHandler } from '../sink/http.ts'
 import { lookup } from '../source/value.ts'
 import { Backend } from './backend.ts'
 import { Gateway } from './gateway.ts'
-import { otlpHandler } from './otlp-server.ts'
 import { localOutlet, networkOutlet, type Outlet } from './outlet.ts'
 import {
   addressLabels,
@@ -50,37 +50,32 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
   const { collector, exporters: used, queues, notes } = buildCollector(graph, settings.seed)
   const open: { close(): Promise<void> | void }[] = []
   const ports = portChooser(settings.freePorts)
-  const serve = async (what: string, address: Address | undefined, handle: HttpHandler): Promise<Listener> => {
-    const listener = await host.network.listen(ports.choose(what, address), handle)
+  const serve = async (address: Address, handle: HttpHandler): Promise<Listener> => {
+    const listener = await host.network.listen(address, handle)
     open.push(listener)
     return listener
   }
 
   try {
+    // Receivers first: in a collision of ports the side that senders know keeps its own.
+    const receiverPlans = receiversOf(graph).map(({ receiver, protocol, address }) => ({
+      receiver,
+      protocol,
+      address: ports.choose(`receiver ${receiver} (${protocol})`, address),
+    }))
     const backends = groupByBackend(used).map(({ name, exporters, endpoint }) => {
       const store = exporters.some(({ type }) => type === 'file')
         ? fileStore(exporters[0] as Component, settings.folder, host)
         : undefined
       const takesAbandoned = exporters.every(exporter => wireOf(exporter) === 'http')
+      const address = endpoint && ports.choose(`backend ${name}`, endpoint)
       const ids = exporters.map(({ id }) => id)
-      return {
-        endpoint,
-        backend: new Backend({ name, exporters: ids, run: settings.run, clock: host.clock, takesAbandoned, store }),
-      }
+      return new Backend({ name, exporters: ids, run: settings.run, address, takesAbandoned, store }, host)
     })
     const gateway = new Gateway({
       collector,
       clock: host.clock,
-      outlets: new Map(
-        used.map(exporter => [
-          exporter.id,
-          outletOf(
-            exporter,
-            backends.map(({ backend }) => backend),
-            host,
-          ),
-        ]),
-      ),
+      outlets: new Map(used.map(exporter => [exporter.id, outletOf(exporter, backends, host)])),
       labels: new Map(used.map(exporter => [exporter.id, addressLabels(exporter)])),
       queues,
       version: graph.version.text,
@@ -88,16 +83,14 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
     open.push(gateway)
     for (const { component } of graph.failovers) if (collector.nodes.has(component.id)) gateway.announce(component.id)
 
-    // Receivers first: in a collision of ports the side that senders know keeps its own.
     const receivers = []
-    for (const { receiver, protocol, address } of receiversOf(graph)) {
+    for (const { receiver, protocol, address } of receiverPlans) {
       const take = (payload: Payload) => gateway.receive(receiver, entryOf(receiver, payload.signal), payload)
-      const { port } = await serve(`receiver ${receiver} (${protocol})`, address, otlpHandler(take))
+      const { port } = await serve(address, otlpHandler(take))
       receivers.push({ receiver, protocol, url: `http://${LOOPBACK}:${port}` })
     }
-    for (const { backend, endpoint } of backends) {
-      if (!endpoint) continue
-      await backend.listen(host.network, ports.choose(`backend ${backend.name}`, endpoint))
+    for (const backend of backends) {
+      await backend.open()
       open.push(backend)
     }
     const metricsText: HttpHandler = ({ path }) =>
@@ -108,23 +101,20 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
             body: exposition(gateway.samples()),
           }
         : { status: 404 }
-    const metrics = await serve(
-      'metrics',
-      graph.telemetry.metrics && { host: LOOPBACK, port: graph.telemetry.metrics.port },
-      metricsText,
-    )
+    const wanted = graph.telemetry.metrics && { host: LOOPBACK, port: graph.telemetry.metrics.port }
+    const metrics = await serve(ports.choose('metrics', wanted), metricsText)
     const health = healthCheckOf(graph)
     const healthy: HttpHandler = ({ path }) =>
       path === health?.path
         ? { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"Server available"}' }
         : { status: 404 }
-    const healthListener = health && (await serve('health_check', health.address, healthy))
+    const healthListener = health && (await serve(ports.choose('health_check', health.address), healthy))
 
     return {
       receivers,
       metricsUrl: `http://${LOOPBACK}:${metrics.port}/metrics`,
       healthUrl: healthListener && `http://${LOOPBACK}:${healthListener.port}${health.path}`,
-      backends: backends.map(({ backend }) => backend),
+      backends,
       notes: [...notes, ...storageNotes(queues), ...wireNotes(used), ...receiverNotes(graph), ...ports.notes()],
       close: () => closeAll(open),
     }

@@ -1,9 +1,7 @@
 import type { Items } from '../otlp/items.ts'
 import { SIGNALS, type Signal } from '../otlp/signal.ts'
 import { Witness } from '../otlp/witness.ts'
-
-/** Decides which items of a request are taken; the index is the item's place in it, the sequence 0 for somebody else's. */
-export type Keep = (index: number, sequence: number) => boolean
+import type { Keep } from './arrival.ts'
 
 /** Runs that are counted one by one; of any more only totals are kept, so that no sender can fill the memory with run numbers. */
 const MOST_RUNS = 1000

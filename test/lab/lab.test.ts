@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { readGraph } from '../../src/collector/read-graph.ts'
 import type { HttpReply } from '../../src/core/host.ts'
-import type { Mode } from '../../src/lab/backend.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
 import { parsePrometheus } from '../../src/metrics/prometheus.ts'
-import { traceRequest } from '../../src/otlp/synthesize.ts'
+import { parseFault } from '../../src/sink/parse-fault.ts'
 import { readYaml } from '../../src/source/read-yaml.ts'
 import type { MapValue } from '../../src/source/value.ts'
+import { traceRequest } from '../otlp/spans.ts'
 import { testHost } from '../real-host.ts'
 
 const RUN = '00000000000000ab'
@@ -90,26 +90,20 @@ describe('the receiver answers as a real one was measured to', () => {
 })
 
 describe('what the sender hears when every level fails', () => {
-  const cases: [what: string, connectorQueue: boolean, mode: Mode, status: number, body: string][] = [
-    ['the connector queue is on: nothing', true, { kind: 'stopped' }, 200, '{"partialSuccess":{}}'],
-    [
-      'it is off: it may try again',
-      false,
-      { kind: 'stopped' },
-      503,
-      '{"code":14,"message":"All provided pipelines return errors"}',
-    ],
+  const cases: [what: string, connectorQueue: boolean, fault: string, status: number, body: string][] = [
+    ['the connector queue is on: nothing', true, 'refuse', 200, '{"partialSuccess":{}}'],
+    ['it is off: it may try again', false, 'refuse', 503, '{"code":14,"message":"All provided pipelines return errors"}'],
     [
       'it is off, and both call the data bad: the same',
       false,
-      { kind: 'answers', status: 400 },
+      'status=400',
       503,
       '{"code":14,"message":"All provided pipelines return errors"}',
     ],
   ]
-  test.each(cases)('%s', async (_, connectorQueue, mode, status, body) => {
+  test.each(cases)('%s', async (_, connectorQueue, fault, status, body) => {
     await start(config({ connectorQueue }))
-    for (const each of lab.backends) await each.become(mode)
+    for (const each of lab.backends) await each.become(parseFault(fault))
     expect(shown(await send())).toEqual({ status, body })
     expect(await level()).toBe(-1)
   })
@@ -131,7 +125,7 @@ describe('one exporter without a failover connector', () => {
     [503, 503],
   ])('a backend that answers %i makes the receiver answer %i', async (answers, status) => {
     await start(single)
-    await backend('primary').become({ kind: 'answers', status: answers })
+    await backend('primary').become(parseFault(`status=${answers}`))
     expect(shown(await send()).status).toBe(status)
   })
 })
@@ -140,10 +134,10 @@ describe('faults', () => {
   test('stopped: the next level takes over at once, and the first is back after a tick', async () => {
     await start(config({ connectorQueue: false }))
     await send()
-    await backend('primary').become({ kind: 'stopped' })
+    await backend('primary').become(parseFault('refuse'))
     await send()
     expect([backend('primary').items, backend('secondary').items, await level()]).toEqual([1, 1, 1])
-    await backend('primary').become({ kind: 'up' })
+    await backend('primary').become()
     await sleep(300)
     await send()
     expect([backend('primary').items, backend('secondary').items, await level()]).toEqual([2, 1, 0])
@@ -154,24 +148,24 @@ describe('faults', () => {
     ['otlp', 0],
   ])('paused: the exporter timeout decides; %s leaves %i duplicate when the backend goes on', async (type, duplicates) => {
     await start(config({ type, exporter: `timeout: 200ms, ${OFF}` }))
-    await backend('primary').become({ kind: 'paused' })
+    await backend('primary').become(parseFault('hang'))
     await send()
     await sleep(100)
     expect(backend('secondary').items).toBe(0)
     await sleep(200)
     expect(backend('secondary').items).toBe(1)
-    await backend('primary').become({ kind: 'up' })
+    await backend('primary').become()
     await sleep(100)
     expect(backend('primary').items).toBe(duplicates)
   })
 
   test('an exporter with its own queue and retries hides them: the level stays 0, and the data arrives late', async () => {
     await start(config({ exporter: 'retry_on_failure: { initial_interval: 200ms }' }))
-    await backend('primary').become({ kind: 'stopped' })
+    await backend('primary').become(parseFault('refuse'))
     await send()
     await sleep(100)
     expect([backend('secondary').items, await level()]).toEqual([0, 0])
-    await backend('primary').become({ kind: 'up' })
+    await backend('primary').become()
     await sleep(600)
     expect([backend('primary').items, backend('secondary').items]).toEqual([1, 0])
   })
@@ -185,7 +179,7 @@ describe('a file exporter as the last level', () => {
     sequence = 0
     const graph = readGraph(readYaml('a.yaml', toFile) as MapValue)
     lab = await startLab({ graph, freePorts: true, seed: 1, run: RUN, folder }, host)
-    await backend('primary').become({ kind: 'stopped' })
+    await backend('primary').become(parseFault('refuse'))
   }
 
   test('gets a line for each request, in a folder of the lab and never at its own path', async () => {
@@ -213,7 +207,7 @@ test('/metrics has the series of a real collector, with its labels', async () =>
   await start(config({ type: 'otlp' }))
   await send()
   await sleep(50)
-  await backend('primary').become({ kind: 'stopped' })
+  await backend('primary').become(parseFault('refuse'))
   await send()
   await sleep(100)
   const series = (text: string) =>

@@ -1,8 +1,9 @@
 import type { Graph } from '../../collector/graph.ts'
 import type { Host } from '../../core/host.ts'
-import type { Backend, Mode } from '../../lab/backend.ts'
+import type { Backend } from '../../lab/backend.ts'
 import { startLab, trafficUrl } from '../../lab/lab.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
+import { parseFault } from '../../sink/parse-fault.ts'
 import type { Target, TargetBackend } from '../target.ts'
 
 const SCRAPE_TIMEOUT_MS = 2000
@@ -38,15 +39,16 @@ export async function labTarget(graph: Graph, run: string, seed: number, host: H
 }
 
 function asTargetBackend(backend: Backend): TargetBackend {
-  const become = (mode: Mode) => () => backend.become(mode)
+  const fault = (text: string) => () => backend.become(parseFault(text))
+  const none = () => backend.become()
   return {
     name: backend.name,
     exporters: backend.exporters,
-    stop: become({ kind: 'stopped' }),
-    start: become({ kind: 'up' }),
-    pause: become({ kind: 'paused' }),
-    resume: become({ kind: 'up' }),
-    answer: status => backend.become({ kind: 'answers', status }),
+    stop: fault('refuse'),
+    start: none,
+    pause: fault('hang'),
+    resume: none,
+    answer: status => backend.become(parseFault(`status=${status}`)),
     mark: fromSequence => backend.mark(fromSequence),
     firstArrival: () => backend.firstSinceMark,
     witness: async () => backend.witness,
