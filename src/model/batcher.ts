@@ -105,6 +105,9 @@ export function batcher(id: string, settings: BatcherSettings): Node<BatcherStat
     }
   }
 
+  /** The timer starts again when a batch is sent. Less whole timeouts and noise, so that like states look alike. */
+  const phaseOf = (now: number) => Math.round((now % timeoutMs) * 1e6) / 1e6
+
   const turn = (
     state: BatcherState,
     kind: string,
@@ -115,6 +118,7 @@ export function batcher(id: string, settings: BatcherSettings): Node<BatcherStat
   return {
     id,
     start: new Map(),
+    period: hasTimer ? timeoutMs : undefined,
 
     consume(state, task, now) {
       const { kind } = task.batch
@@ -128,8 +132,7 @@ export function batcher(id: string, settings: BatcherSettings): Node<BatcherStat
     resume(state, { batch }, kind, result, now) {
       const shard = state.get(kind) as Shard
       const dropped: Action[] = result.ok ? [] : [{ do: 'dropped', by: settings.processor, batch, error: result.error }]
-      // The timer starts again when a batch is sent; less whole timeouts, so that like states look alike.
-      const free = admit({ ...shard, sending: undefined, phase: hasTimer ? now % timeoutMs : 0 })
+      const free = admit({ ...shard, sending: undefined, phase: hasTimer ? phaseOf(now) : 0 })
       const next = run(kind, free.shard, now)
       return turn(state, kind, dropped, { shard: next.shard, actions: [...free.actions, ...next.actions] })
     },

@@ -88,6 +88,8 @@ export interface Turn<State> {
 export interface Node<State = unknown, Frame = unknown> {
   readonly id: string
   readonly start: State
+  /** The node has a timer that never stands still: it behaves alike only after whole multiples of so many milliseconds. */
+  readonly period?: number | undefined
   consume(state: State, task: Task, now: number): Turn<State>
   /** A call that this node made with `frame` has come back. `task` is the one that it was given. */
   resume?(state: State, task: Task, frame: Frame, result: Result, now: number): Turn<State>

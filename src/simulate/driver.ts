@@ -1,0 +1,362 @@
+import type { Component } from '../collector/graph.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Built } from '../model/build.ts'
+import { type Collector, type CollectorEvent, restart, startState, stepInPlace } from '../model/collector.ts'
+import { heldBatches, memoryUse } from '../model/memory.ts'
+import type { Batch, Effect, Result } from '../model/node.ts'
+import { Agenda } from './agenda.ts'
+import type { SimulatedBackend } from './backend.ts'
+import { FileBackend } from './file-backend.ts'
+import { ACKNOWLEDGED, Ledger, type Losses, MOST_BACKENDS, REFUSED, UNKNOWN } from './ledger.ts'
+import { Quiet } from './quiet.ts'
+import { Recorder } from './recorder.ts'
+import type { Crash, Scenario } from './scenario.ts'
+import { Sender, type SentRequest } from './sender.ts'
+
+export interface Setup {
+  readonly built: Built
+  readonly entry: string
+  readonly signal: string
+  /** The failover connectors. */
+  readonly connectors: readonly string[]
+  readonly backends: readonly SimulatedBackend[]
+  readonly scenario: Scenario
+}
+
+/** What a run tells while it runs. */
+export interface Watcher {
+  /** The connector's gauge. */
+  level(connector: string, level: number, at: number): void
+  /** A backend takes the data of a request. */
+  taken(backend: string, request: number, at: number): void
+  dialed(exporter: string, ok: boolean, at: number): void
+}
+
+export interface Ran {
+  readonly ledger: ReturnType<Ledger['summary']>['ledger']
+  readonly losses: readonly Losses[]
+  /** Why senders were refused, with spans. */
+  readonly refusals: ReadonlyMap<string, number>
+  readonly recorder: Recorder
+  /** Model steps that were computed, and requests that were not: their stretch was quiet. */
+  readonly steps: number
+  readonly skipped: number
+  readonly endedAtMs: number
+}
+
+type Event =
+  | { readonly to: 'collector'; readonly life: number; readonly event: CollectorEvent; readonly taken?: Taken | undefined }
+  | { readonly to: 'backend'; readonly taken: Taken }
+  | { readonly to: 'sender'; readonly again: SentRequest }
+  | { readonly to: 'restart'; readonly crash: Crash }
+
+interface Taken {
+  readonly backend: number
+  readonly batch: Batch
+}
+
+/** What memory can hold: five bytes a request. */
+const MOST_REQUESTS = 50_000_000
+
+const DOWN = 'the collector is down'
+
+/** Runs the model on virtual time. Times in milliseconds from the start of traffic. */
+export class Driver {
+  now = 0
+  readonly #scenario: Scenario
+  readonly #collector: Collector
+  readonly #state: Map<string, unknown>
+  readonly #agenda = new Agenda<Event>()
+  readonly #backends: readonly SimulatedBackend[]
+  readonly #backendOf: ReadonlyMap<string, number>
+  readonly #files: ReadonlyMap<number, FileBackend>
+  readonly #entry: string
+  readonly #ledger: Ledger
+  readonly #recorder: Recorder
+  readonly #sender: Sender
+  readonly #quiet: Quiet
+  readonly #watcher: Watcher
+  readonly #kind: string
+  /** Instants at which the world changes: faults begin or end. Ascending. */
+  readonly #edges: readonly number[]
+  #edge = 0
+  readonly #connectors: readonly string[]
+  #life = 0
+  #isDown = false
+  #crashes = 0
+  #steps = 0
+  #skipped = 0
+
+  constructor({ built, entry, signal, connectors, backends, scenario }: Setup, watcher: Watcher) {
+    if (backends.length > MOST_BACKENDS)
+      throw new FailoverctlError(
+        'wrong-use',
+        `${backends.length} backends are more than the ${MOST_BACKENDS} that can be told apart`,
+      )
+    const { rate, spansPerRequest, durationMs, faults, crashes } = scenario
+    const requests = Math.ceil((rate * durationMs) / 1000 / spansPerRequest)
+    if (requests > MOST_REQUESTS)
+      throw new FailoverctlError(
+        'wrong-use',
+        `${requests} requests are more than a run can keep apart (${MOST_REQUESTS})`,
+        'Put more spans into a request (--spans-per-request), or make the run shorter.',
+      )
+    this.#scenario = scenario
+    this.#collector = built.collector
+    this.#state = startState(built.collector)
+    this.#backends = backends
+    this.#backendOf = new Map(backends.flatMap(({ exporters }, index) => exporters.map(id => [id, index])))
+    this.#files = filesOf(built.exporters, this.#backendOf)
+    this.#entry = built.collector.entries.get(entry) as string
+    this.#kind = `${signal} protobuf`
+    this.#ledger = new Ledger(
+      requests,
+      spansPerRequest,
+      backends.map(({ name }) => name),
+    )
+    this.#recorder = new Recorder(durationMs + scenario.drainWithinMs, backends.length, built.queues)
+    this.#sender = new Sender(scenario)
+    this.#quiet = new Quiet({
+      collector: built.collector,
+      state: this.#state,
+      ledger: this.#ledger,
+      recorder: this.#recorder,
+      sender: this.#sender,
+      agenda: this.#agenda,
+      files: this.#files,
+      requestBytes: spansPerRequest * scenario.spanBytes,
+    })
+    this.#watcher = watcher
+    this.#connectors = connectors.filter(id => built.collector.nodes.has(id))
+    this.#edges = [...faults.flatMap(({ atMs, untilMs }) => [atMs, untilMs]), ...crashes.map(({ atMs }) => atMs)].sort(
+      (a, b) => a - b,
+    )
+  }
+
+  run(): Ran {
+    const { durationMs, drainWithinMs } = this.#scenario
+    this.#until(durationMs, true)
+    this.#until(durationMs + drainWithinMs, false)
+    if (this.#isDown) this.#restart(this.#scenario.crashes[this.#crashes - 1] as Crash)
+    const held = new Set(heldBatches(this.#collector, this.#state).flatMap(({ parts }) => parts as number[]))
+    const { ledger, losses } = this.#ledger.summary(this.#sender.sent, held)
+    return {
+      ledger,
+      losses,
+      refusals: this.#sender.refusals,
+      recorder: this.#recorder,
+      steps: this.#steps,
+      skipped: this.#skipped,
+      endedAtMs: this.now,
+    }
+  }
+
+  #until(end: number, withTraffic: boolean): void {
+    for (;;) {
+      const arrival = withTraffic ? this.#sender.nextAt : Number.POSITIVE_INFINITY
+      const timeout = this.#sender.nextTimeoutAt
+      const crash = this.#scenario.crashes[this.#crashes]?.atMs ?? Number.POSITIVE_INFINITY
+      const next = Math.min(arrival, timeout, crash, this.#agenda.nextAt)
+      // What is due at the end belongs to what follows; without traffic nothing follows.
+      if (withTraffic ? next >= end : next > end || next === Number.POSITIVE_INFINITY) break
+      this.now = next
+      if (crash === next) this.#crash()
+      else if (this.#agenda.nextAt === next) this.#happen(this.#agenda.take() as Event)
+      else if (timeout === next) this.#giveUp()
+      else this.#arrive(end)
+    }
+    if (withTraffic) this.now = Math.max(this.now, end)
+  }
+
+  #arrive(end: number): void {
+    const limit = Math.min(end, this.#agenda.nextAt, this.#nextEdge())
+    const isCalm = this.#sender.isIdle && !this.#isDown
+    const skipped = isCalm ? this.#quiet.skip(this.now, limit) : 0
+    if (skipped > 0) {
+      this.#skipped += skipped
+      return
+    }
+    const request = this.#sender.next(this.now)
+    this.#ledger.send(request.index)
+    this.#send(request)
+  }
+
+  #send(request: SentRequest): void {
+    if (this.#isDown) {
+      this.#answer(request, { ok: false, error: DOWN, permanent: false, notSent: true })
+      return
+    }
+    const { spansPerRequest: items, spanBytes } = this.#scenario
+    const batch = { kind: this.#kind, items, bytes: items * spanBytes, parts: [request.index] }
+    this.#step({ on: 'arrival', entry: this.#entry, batch, request, deadline: request.deadline })
+    if (!request.isDone) this.#sender.await(request)
+  }
+
+  #happen(event: Event): void {
+    switch (event.to) {
+      case 'collector':
+        if (event.life !== this.#life) return
+        if (event.taken) this.#take(event.taken)
+        this.#step(event.event)
+        break
+      case 'backend':
+        this.#take(event.taken)
+        break
+      case 'sender':
+        this.#send(event.again)
+        break
+      case 'restart':
+        this.#restart(event.crash)
+    }
+  }
+
+  #step(event: CollectorEvent): void {
+    this.#steps++
+    for (const effect of stepInPlace(this.#collector, this.#state, event, this.now)) this.#perform(effect)
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'reply':
+        this.#answer(effect.request as SentRequest, effect.result)
+        break
+      case 'wake':
+        this.#later(effect.at, { on: 'wake', node: effect.node, timer: effect.timer })
+        break
+      case 'attempt':
+        this.#attempt(effect)
+        break
+      case 'dial': {
+        const { at, ok } = this.#backend(effect.exporter).dial(this.now, effect.timeoutMs)
+        this.#watcher.dialed(effect.exporter, ok, at)
+        this.#later(at, { on: 'dialed', node: effect.node, ok })
+        break
+      }
+      case 'measure':
+        this.#later(this.now, { on: 'measured', node: effect.node, bytes: memoryUse(this.#collector, this.#state) })
+        break
+      case 'level':
+        this.#quiet.disturb()
+        this.#watcher.level(effect.connector, effect.level, this.now)
+        break
+      case 'queue':
+        this.#recorder.queue(effect.owner, effect.signal, this.now, effect.size)
+        break
+      case 'dropped':
+        this.#drop(effect)
+    }
+  }
+
+  #attempt({ exporter, task, timeoutMs }: Effect & { do: 'attempt' }): void {
+    const { answerAt, failure, takenAt } = this.#backend(exporter).attempt(this.now, timeoutMs)
+    const taken = { backend: this.#backendOf.get(exporter) as number, batch: task.batch }
+    const together = takenAt === answerAt
+    if (takenAt !== undefined && !together) this.#agenda.add(takenAt, { to: 'backend', taken })
+    const event: CollectorEvent = { on: 'answer', task, result: failure ?? { ok: true } }
+    if (answerAt < Number.POSITIVE_INFINITY)
+      this.#agenda.add(answerAt, { to: 'collector', life: this.#life, event, taken: together ? taken : undefined })
+  }
+
+  #take({ backend, batch }: Taken): void {
+    const { name } = this.#backends[backend] as SimulatedBackend
+    const { spansPerRequest: spans } = this.#scenario
+    for (const request of batch.parts as number[]) {
+      this.#ledger.deliver(request, backend)
+      this.#recorder.deliver(backend, this.now, spans)
+      this.#watcher.taken(name, request, this.now)
+      const deleted = this.#files.get(backend)?.write(request, request, this.now, batch.bytes / batch.parts.length) ?? []
+      for (const { from, to } of deleted) this.#forget(backend, from, to, 'the file was deleted by its rotation')
+    }
+  }
+
+  #forget(backend: number, from: number, to: number, error: string): void {
+    const { name } = this.#backends[backend] as SimulatedBackend
+    const gone = this.#ledger.forget(from, to, backend, { by: name, error })
+    this.#recorder.count('lost', this.now, gone * this.#scenario.spansPerRequest)
+  }
+
+  #drop({ by, batch, error }: Effect & { do: 'dropped' }): void {
+    for (const request of batch.parts as number[]) {
+      const isLost = this.#ledger.drop(request, { by, error })
+      if (isLost) this.#recorder.count('lost', this.now, this.#scenario.spansPerRequest)
+    }
+  }
+
+  #answer(request: SentRequest, result: Result): void {
+    if (request.isDone) return
+    request.isDone = true
+    const { spansPerRequest: spans } = this.#scenario
+    if (result.ok) {
+      this.#ledger.settle(request.index, ACKNOWLEDGED)
+      this.#recorder.count('acknowledged', this.now, spans)
+      return
+    }
+    const again = this.#sender.again(request, result, this.now)
+    if (again) {
+      this.#agenda.add(again.at, { to: 'sender', again: again.request })
+      return
+    }
+    this.#sender.refuse(result.error, spans)
+    this.#ledger.settle(request.index, REFUSED)
+    this.#recorder.count('refused', this.now, spans)
+  }
+
+  /** A sender has waited for long enough. */
+  #giveUp(): void {
+    const request = this.#sender.timedOut()
+    if (!request) return
+    this.#unanswered(request, 'no answer in time')
+  }
+
+  #unanswered(request: SentRequest, error: string): void {
+    request.isDone = true
+    const again = this.#sender.again(request, { ok: false, error, permanent: false }, this.now)
+    if (again) this.#agenda.add(again.at, { to: 'sender', again: again.request })
+    else this.#ledger.settle(request.index, UNKNOWN)
+  }
+
+  #crash(): void {
+    const crash = this.#scenario.crashes[this.#crashes++] as Crash
+    this.#quiet.disturb()
+    this.#life++
+    this.#isDown = true
+    this.#agenda.keep(({ to }) => to !== 'collector')
+    for (const request of this.#sender.takeAll()) this.#unanswered(request, 'connection reset')
+    this.#agenda.add(this.now + crash.downMs, { to: 'restart', crash })
+  }
+
+  #restart(crash: Crash): void {
+    this.#isDown = false
+    const effects = restart(this.#collector, this.#state, { what: crash.what, at: crash.atMs }, this.now)
+    for (const [backend, file] of this.#files)
+      for (const { from, to } of file.reopen(crash.atMs)) this.#forget(backend, from, to, file.reason)
+    for (const connector of this.#connectors) this.#watcher.level(connector, 0, this.now)
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  #later(at: number, event: CollectorEvent): void {
+    this.#agenda.add(at, { to: 'collector', life: this.#life, event })
+  }
+
+  #backend(exporter: string): SimulatedBackend {
+    return this.#backends[this.#backendOf.get(exporter) as number] as SimulatedBackend
+  }
+
+  /** The first change of the world that is still to come. */
+  #nextEdge(): number {
+    while ((this.#edges[this.#edge] ?? Number.POSITIVE_INFINITY) <= this.now) {
+      this.#edge++
+      // What was before the change says nothing about what comes after it.
+      this.#quiet.disturb()
+    }
+    return this.#edges[this.#edge] ?? Number.POSITIVE_INFINITY
+  }
+}
+
+function filesOf(exporters: readonly Component[], backendOf: ReadonlyMap<string, number>): ReadonlyMap<number, FileBackend> {
+  return new Map(
+    exporters
+      .filter(({ type }) => type === 'file')
+      .map(exporter => [backendOf.get(exporter.id) as number, new FileBackend(exporter)]),
+  )
+}

@@ -1,0 +1,37 @@
+import type { Component } from '../collector/graph.ts'
+import { EMPTY_FILE, type FileSettings, type FileState, reopen, roomIn, type Stretch, write } from '../model/file-store.ts'
+import { fileSettings } from '../model/settings.ts'
+
+/** What a file exporter has on disk. */
+export class FileBackend {
+  readonly #settings: FileSettings
+  #state: FileState = EMPTY_FILE
+
+  constructor(exporter: Component) {
+    this.#settings = fileSettings(exporter)
+  }
+
+  /** Bytes until the next rotation. */
+  get room(): number {
+    return roomIn(this.#settings, this.#state)
+  }
+
+  /** Whether it is emptied when the collector starts, or loses only what was not written yet. */
+  get reason(): string {
+    const { append, grouped, rotation } = this.#settings
+    return append || grouped || rotation ? 'not yet written to the file' : 'the file was emptied at start'
+  }
+
+  write(from: number, to: number, at: number, bytes: number): readonly Stretch[] {
+    return this.#become(write(this.#settings, this.#state, { from, to, since: at, at }, bytes))
+  }
+
+  reopen(at: number): readonly Stretch[] {
+    return this.#become(reopen(this.#settings, this.#state, at))
+  }
+
+  #become({ state, deleted }: ReturnType<typeof write>): readonly Stretch[] {
+    this.#state = state
+    return deleted
+  }
+}
