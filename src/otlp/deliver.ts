@@ -5,6 +5,7 @@ import type { Destination } from './destination.ts'
 import type { Payload } from './payload.ts'
 import { judgeCall, judgeReply, type Verdict } from './reply.ts'
 import { CONTENT_TYPES } from './signal.ts'
+import { transcode } from './transcode.ts'
 
 interface World {
   readonly clock: Pick<Clock, 'epochMs'>
@@ -18,7 +19,8 @@ export async function deliver(
   { clock, network }: World,
   signal?: AbortSignal,
 ): Promise<Verdict> {
-  const reply = await post(destination, payload, network, signal)
+  const encoding = destination.protocol === 'http/json' ? 'json' : 'protobuf'
+  const reply = await post(destination, transcode(payload, encoding), network, signal)
   return 'grpc' in reply ? judgeCall(reply.grpc, payload.signal) : judgeReply(reply.http, clock.epochMs())
 }
 
