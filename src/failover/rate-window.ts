@@ -14,14 +14,19 @@ export class RateWindow {
   }
 
   record(worked: boolean, now: number): void {
-    const bucket = Math.floor(now / this.#bucketMs)
-    if (bucket !== this.#bucket) this.#moveTo(bucket)
-    const at = bucket % BUCKETS
+    this.advance(now)
+    const at = this.#bucket % BUCKETS
     this.#calls[at]!++
     this.calls++
     if (worked) return
     this.#failed[at]!++
     this.failed++
+  }
+
+  /** Lets go of what is older than the window by now. */
+  advance(now: number): void {
+    const bucket = Math.floor(now / this.#bucketMs)
+    if (bucket !== this.#bucket) this.#moveTo(bucket)
   }
 
   clear(): void {
