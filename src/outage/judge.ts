@@ -20,7 +20,7 @@ type Verdict = Pick<Outcome, 'verdict' | 'reason'>
 export function judge(measured: Measured, expected: Expectation, findings: readonly Finding[], identity: RunIdentity): Outcome {
   const { failover, recovery, ledger } = measured
   const { verdict, reason } = verdictOf(measured, expected)
-  const moved = failover?.reached === true && recovery?.reached === true
+  const moved = failover?.reached === true && recovery?.reached !== false
   const causes = verdict === 'held' ? [] : causesOf(findings, ledger.lost, moved)
   return {
     ...identity,
@@ -86,14 +86,15 @@ function verdictOf({ steady, failover, recovery, ledger, levels }: Measured, all
   if (!steady && levels.length === 0) {
     return { verdict: 'unknown', reason: 'neither the metrics nor the backends show which level is in use' }
   }
-  if (!steady || !failover || !recovery)
-    return deviated('the steady state did not hold before any fault: spans do not arrive at level 0')
-  if (!failover.reached) return deviated(missed('no failover', failover, allowed.failoverWithinMs))
-  if (!recovery.reached) return deviated(missed('no recovery', recovery, allowed.recoverWithinMs))
+  if (!steady) return deviated('the steady state did not hold before any fault: spans do not arrive at level 0')
+  if (failover && !failover.reached) return deviated(missed('no failover', failover, allowed.failoverWithinMs))
+  if (recovery && !recovery.reached) return deviated(missed('no recovery', recovery, allowed.recoverWithinMs))
   if (ledger.lost > allowed.maxLost) {
     return deviated(`${ledger.lost} of ${ledger.acknowledged} acknowledged spans were lost (allowed: ${allowed.maxLost})`)
   }
-  const path = [0, failover.expected, recovery.expected].filter((level, index, all) => level !== all[index - 1]).join(' → ')
+  const path = [0, ...[failover, recovery].flatMap(transition => transition?.expected ?? [])]
+    .filter((level, index, all) => level !== all[index - 1])
+    .join(' → ')
   return { verdict: 'held', reason: `level ${path}, ${ledger.lost === 0 ? 'nothing lost' : `${ledger.lost} lost, as allowed`}` }
 }
 
