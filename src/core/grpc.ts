@@ -26,6 +26,19 @@ export const GRPC = {
   UNAUTHENTICATED: 16,
 } as const
 
+/** The codes after which OTLP over gRPC allows to send again; RESOURCE_EXHAUSTED only when the server says when. */
+const RETRYABLE: ReadonlySet<number> = new Set([
+  GRPC.CANCELLED,
+  GRPC.DEADLINE_EXCEEDED,
+  GRPC.ABORTED,
+  GRPC.OUT_OF_RANGE,
+  GRPC.UNAVAILABLE,
+  GRPC.DATA_LOSS,
+])
+
+export const isRetryable = (code: number, retryDelayMs: number | undefined): boolean =>
+  RETRYABLE.has(code) || (code === GRPC.RESOURCE_EXHAUSTED && retryDelayMs !== undefined)
+
 const NAMES = new Map<number, string>(Object.entries(GRPC).map(([name, code]) => [code, name]))
 
 /** `UNAVAILABLE`; a code that gRPC does not have is `code 99`. */

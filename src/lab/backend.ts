@@ -11,10 +11,9 @@ export interface BackendSettings {
   /** The exporters that send to it. */
   readonly exporters: readonly string[]
   readonly run: string
+  readonly wire: 'http' | 'grpc'
   /** Where it listens; nowhere when it is a file or only counts. */
   readonly address: Address | undefined
-  /** Over HTTP; over gRPC it does not, see `SinkSettings`. */
-  readonly takesAbandoned: boolean
   /** Where its data goes besides being counted: the file exporter's file. */
   readonly store: Store | undefined
 }
@@ -24,20 +23,22 @@ export class Backend {
   readonly name: string
   readonly exporters: readonly string[]
   #run: string
+  #wire: 'http' | 'grpc'
   #sink: Sink
   #clock: Host['clock']
   #markedFrom = Number.POSITIVE_INFINITY
   #firstSinceMark: number | undefined
 
   constructor(
-    { name, exporters, run, address, takesAbandoned, store }: BackendSettings,
+    { name, exporters, run, wire, address, store }: BackendSettings,
     { clock, network }: Pick<Host, 'clock' | 'network'>,
   ) {
     this.name = name
     this.exporters = exporters
     this.#run = run
+    this.#wire = wire
     this.#clock = clock
-    this.#sink = new Sink({ http: address, takesAbandoned, store, onTaken: this.#note }, { clock, network })
+    this.#sink = new Sink({ [wire]: address, store, onTaken: this.#note }, { clock, network })
   }
 
   /** The spans of the run that it holds. */
@@ -52,7 +53,7 @@ export class Backend {
 
   /** Where it listens; undefined for a file or for one that only counts. */
   get address(): Address | undefined {
-    return this.#sink.address('http')
+    return this.#sink.address(this.#wire)
   }
 
   open(): Promise<void> {

@@ -9,7 +9,7 @@ import { otlpHandler } from '../sink/http.ts'
 import { lookup } from '../source/value.ts'
 import { Backend } from './backend.ts'
 import { Gateway } from './gateway.ts'
-import { localOutlet, networkOutlet, type Outlet } from './outlet.ts'
+import { grpcOutlet, httpOutlet, localOutlet, type Outlet } from './outlet.ts'
 import {
   addressLabels,
   groupByBackend,
@@ -67,10 +67,10 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
       const store = exporters.some(({ type }) => type === 'file')
         ? fileStore(exporters[0] as Component, settings.folder, host)
         : undefined
-      const takesAbandoned = exporters.every(exporter => wireOf(exporter) === 'http')
+      const wire = exporters.some(exporter => wireOf(exporter) === 'grpc') ? 'grpc' : 'http'
       const address = endpoint && ports.choose(`backend ${name}`, endpoint)
       const ids = exporters.map(({ id }) => id)
-      return new Backend({ name, exporters: ids, run: settings.run, address, takesAbandoned, store }, host)
+      return new Backend({ name, exporters: ids, run: settings.run, wire, address, store }, host)
     })
     const gateway = new Gateway({
       collector,
@@ -149,9 +149,8 @@ function portChooser(freePorts: boolean) {
 function outletOf(exporter: Component, backends: readonly Backend[], host: Pick<Host, 'clock' | 'network'>): Outlet {
   const backend = backends.find(({ exporters }) => exporters.includes(exporter.id)) as Backend
   const wire = wireOf(exporter)
-  return wire === 'grpc' || wire === 'http'
-    ? networkOutlet(backend, wire, host.network, host.clock)
-    : localOutlet(backend, wire === 'file')
+  if (wire === 'http') return httpOutlet(backend, host.network, host.clock)
+  return wire === 'grpc' ? grpcOutlet(backend, host.network) : localOutlet(backend, wire === 'file')
 }
 
 /** The file exporter's JSON lines, in the lab's own folder. */

@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts'
-import type { HttpReply, Network } from '../core/host.ts'
+import { GRPC, OTLP_METHODS } from '../core/grpc.ts'
+import type { GrpcReply, HttpReply, Network } from '../core/host.ts'
 import type { Batch, Failure, Result } from '../model/node.ts'
 import { OK } from '../model/node.ts'
 import { wireWords } from '../model/wire-words.ts'
 import { judgeReply } from '../otlp/reply.ts'
 import { CONTENT_TYPES, SIGNALS } from '../otlp/signal.ts'
+import { transcode } from '../otlp/transcode.ts'
 import type { Backend } from './backend.ts'
 import { toPayload } from './batches.ts'
 
@@ -17,7 +19,7 @@ export interface Outlet {
 /** file, debug, nop and stand-ins: no network in between, only the backend's own will and, for a file, the disk's. */
 export const localOutlet = (backend: Backend, isFile: boolean): Outlet => ({
   async attempt(batch) {
-    const failed = (reason: string) => failure(`write ${backend.name}: ${reason}`, false)
+    const failed = (reason: string): Failure => ({ ok: false, error: `write ${backend.name}: ${reason}`, permanent: false })
     try {
       const { status } = await backend.receive(toPayload(batch))
       return status < 300 ? OK : failed(isFile ? 'no space left on device' : 'the backend is down')
@@ -31,33 +33,39 @@ export const localOutlet = (backend: Backend, isFile: boolean): Outlet => ({
 /** An attempt without a timeout of its own still ends: a wire that never answers must not hold a test for ever. */
 const LONGEST_ATTEMPT_MS = 3_600_000
 
-/**
- * An OTLP exporter. Both kinds speak HTTP inside the lab; a `grpc` one fails in gRPC's words,
- * so that `condition.error.contains` matches what it would match on a real collector.
- */
-export function networkOutlet(backend: Backend, wire: 'grpc' | 'http', network: Network, clock: Clock): Outlet {
-  const origin = () => `http://${backend.address?.host}:${backend.address?.port}`
-  return {
-    async attempt(batch, timeoutMs = LONGEST_ATTEMPT_MS) {
-      const { signal, encoding, body } = toPayload(batch)
-      const url = origin() + SIGNALS[signal]
-      const reply = await network.request({
-        method: 'POST',
-        url,
-        headers: { 'content-type': CONTENT_TYPES[encoding] },
-        body,
-        timeoutMs,
-      })
-      return resultOf(reply, wire, url, clock.epochMs())
-    },
-    // Any answer will do: a gRPC client, too, only waits for the first words of the server.
-    dial: async timeoutMs => (await network.request({ method: 'GET', url: origin(), timeoutMs })).kind === 'answer',
-  }
-}
+const originOf = ({ address }: Backend) => `http://${address?.host}:${address?.port}`
 
-function resultOf(reply: HttpReply, wire: 'grpc' | 'http', url: string, epochMs: number): Result {
+/** otlphttp. What came in as JSON goes out as JSON, and protobuf as protobuf. */
+export const httpOutlet = (backend: Backend, network: Network, clock: Clock): Outlet => ({
+  async attempt(batch, timeoutMs = LONGEST_ATTEMPT_MS) {
+    const { signal, encoding, body } = toPayload(batch)
+    const url = originOf(backend) + SIGNALS[signal]
+    const headers = { 'content-type': CONTENT_TYPES[encoding] }
+    return ofReply(await network.request({ method: 'POST', url, headers, body, timeoutMs }), url, clock.epochMs())
+  },
+  dial: async () => true,
+})
+
+/** otlp. Everything is protobuf on its wire. */
+export const grpcOutlet = (backend: Backend, network: Network): Outlet => ({
+  async attempt(batch, timeoutMs = LONGEST_ATTEMPT_MS) {
+    const { signal, body } = transcode(toPayload(batch), 'protobuf')
+    const url = originOf(backend)
+    return ofCall(await network.call({ url, path: OTLP_METHODS[signal], body, timeoutMs }), url)
+  },
+  // Any answer will do: a channel, too, only waits for the first words of the server.
+  async dial(timeoutMs) {
+    const reply = await network.call({ url: originOf(backend), path: NO_METHOD, body: new Uint8Array(), timeoutMs })
+    return reply.kind === 'answer'
+  },
+})
+
+/** A call that every server answers at once, and with UNIMPLEMENTED. */
+const NO_METHOD = '/failoverctl.Lab/Dial'
+
+function ofReply(reply: HttpReply, url: string, epochMs: number): Result {
+  const words = wireWords('http', url)
   const verdict = judgeReply(reply, epochMs)
-  const words = wireWords(wire, url)
   switch (verdict.kind) {
     case 'accepted':
       return OK
@@ -70,4 +78,14 @@ function resultOf(reply: HttpReply, wire: 'grpc' | 'http', url: string, epochMs:
   }
 }
 
-const failure = (error: string, permanent: boolean): Failure => ({ ok: false, error, permanent })
+function ofCall(reply: GrpcReply, url: string): Result {
+  const words = wireWords('grpc', url)
+  switch (reply.kind) {
+    case 'not-sent':
+      return reply.problem === 'no-connection-in-time' ? { ...words.timedOut, notSent: true } : words.refused
+    case 'no-answer':
+      return reply.timedOut ? words.timedOut : words.closed
+    case 'answer':
+      return reply.code === GRPC.OK ? OK : words.code(reply.code, reply.message, reply.retryDelayMs)
+  }
+}

@@ -52,14 +52,8 @@ export function healthCheckOf(graph: Graph): { address: Address; path: string } 
 }
 
 export function wireNotes(exporters: readonly Component[]): string[] {
-  const by = (wire: string) => exporters.filter(exporter => wireOf(exporter) === wire).map(({ id }) => id)
-  const [grpc, other] = [by('grpc'), by('other')]
-  return [
-    ...(grpc.length > 0
-      ? [`${grpc.join(', ')}: gRPC exporters speak OTLP/HTTP inside the lab, with gRPC's reconnect backoff`]
-      : []),
-    ...(other.length > 0 ? [`${other.join(', ')}: not embedded; a stand-in inside the lab takes the data and counts it`] : []),
-  ]
+  const other = exporters.filter(exporter => wireOf(exporter) === 'other').map(({ id }) => id)
+  return other.length > 0 ? [`${other.join(', ')}: not embedded; a stand-in inside the lab takes the data and counts it`] : []
 }
 
 /** The lab ends with its process, so nothing outlives it. */

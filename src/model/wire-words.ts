@@ -1,3 +1,5 @@
+import { codeOfStatus, statusOfCode } from '../core/answer-status.ts'
+import { GRPC, grpcCodeName, isRetryable } from '../core/grpc.ts'
 import type { Failure } from './node.ts'
 
 /**
@@ -13,36 +15,54 @@ export interface WireWords {
   readonly closed: Failure
   /** An answer with an HTTP status, or over gRPC with the code that stands for it. */
   status(status: number, retryAfterMs?: number): Failure
+  /** An answer with a gRPC code. */
+  code(code: number, message: string, retryAfterMs?: number): Failure
 }
 
 export function wireWords(wire: 'grpc' | 'http', url: string): WireWords {
   const isGrpc = wire === 'grpc'
   const posting = `failed to make an HTTP request: Post "${url}"`
   const dialing = `dial tcp ${new URL(url).host}: connect: connection refused`
-  const code = (name: string, text: string) => `rpc error: code = ${name} desc = ${text}`
   const refused = isGrpc
-    ? code('Unavailable', `connection error: desc = "transport: Error while dialing: ${dialing}"`)
+    ? rpcError(GRPC.UNAVAILABLE, `connection error: desc = "transport: Error while dialing: ${dialing}"`)
     : `${posting}: ${dialing}`
   return {
     refused: { ...failure(refused, false), notSent: true },
     timedOut: failure(
-      isGrpc ? code('DeadlineExceeded', 'context deadline exceeded') : `${posting}: context deadline exceeded`,
+      isGrpc ? rpcError(GRPC.DEADLINE_EXCEEDED, 'context deadline exceeded') : `${posting}: context deadline exceeded`,
       false,
     ),
-    closed: failure(isGrpc ? code('Unavailable', 'error reading from server: EOF') : `${posting}: EOF`, false),
+    closed: failure(isGrpc ? rpcError(GRPC.UNAVAILABLE, 'error reading from server: EOF') : `${posting}: EOF`, false),
+    code: answeredCode,
     status(status, retryAfterMs) {
-      const error = isGrpc
-        ? code(GRPC_CODES.get(status) ?? 'Unknown', `HTTP status ${status}`)
-        : `error exporting items, request to ${url} responded with HTTP Status Code ${status}`
+      if (isGrpc) return answeredCode(codeOfStatus(status), `HTTP status ${status}`, retryAfterMs)
       const isFinal = !RETRYABLE.has(status)
       return {
-        ...failure(error, isFinal),
+        ...failure(`error exporting items, request to ${url} responded with HTTP Status Code ${status}`, isFinal),
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
         ...(isFinal ? { status: passedOn(status) } : status === 429 ? { status } : {}),
       }
     },
   }
 }
+
+/** What the otlp exporter makes of a code (core 0.161 otlpexporter/otlp.go); its collector's receiver passes the code on. */
+function answeredCode(code: number, message: string, retryAfterMs?: number): Failure {
+  const isFinal = !isRetryable(code, retryAfterMs)
+  return {
+    ...failure(rpcError(code, message), isFinal),
+    ...(retryAfterMs === undefined || isFinal ? {} : { retryAfterMs }),
+    ...(isFinal || code === GRPC.RESOURCE_EXHAUSTED ? { status: statusOfCode(code) } : {}),
+  }
+}
+
+const rpcError = (code: number, text: string) => `rpc error: code = ${goName(code)} desc = ${text}`
+
+/** Go spells RESOURCE_EXHAUSTED as ResourceExhausted. */
+const goName = (code: number): string =>
+  code === GRPC.CANCELLED
+    ? 'Canceled'
+    : grpcCodeName(code).replace(/([A-Z])([A-Z]*)_?/g, (_, first: string, rest: string) => first + rest.toLowerCase())
 
 /** Of the OTLP specification: these may be sent again, all other errors are final. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
@@ -51,15 +71,3 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
 const passedOn = (status: number) => ([400, 401, 403, 404].includes(status) ? status : 500)
 
 const failure = (error: string, permanent: boolean): Failure => ({ ok: false, error, permanent })
-
-/** The gRPC code that stands for an HTTP status (gRPC's http-grpc-status-mapping.md). */
-const GRPC_CODES: ReadonlyMap<number, string> = new Map([
-  [400, 'InvalidArgument'],
-  [401, 'Unauthenticated'],
-  [403, 'PermissionDenied'],
-  [404, 'Unimplemented'],
-  [429, 'Unavailable'],
-  [502, 'Unavailable'],
-  [503, 'Unavailable'],
-  [504, 'Unavailable'],
-])

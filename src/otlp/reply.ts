@@ -1,4 +1,4 @@
-import { GRPC, grpcCodeName } from '../core/grpc.ts'
+import { GRPC, grpcCodeName, isRetryable } from '../core/grpc.ts'
 import type { GrpcReply, HttpReply } from '../core/host.ts'
 import type { Signal } from './signal.ts'
 
@@ -38,16 +38,6 @@ export function judgeReply(reply: HttpReply, epochMs: number): Verdict {
   }
 }
 
-/** The codes after which OTLP over gRPC allows to send again; RESOURCE_EXHAUSTED only when it says when. */
-const RETRYABLE_CODES = new Set<number>([
-  GRPC.CANCELLED,
-  GRPC.DEADLINE_EXCEEDED,
-  GRPC.ABORTED,
-  GRPC.OUT_OF_RANGE,
-  GRPC.UNAVAILABLE,
-  GRPC.DATA_LOSS,
-])
-
 export function judgeCall(reply: GrpcReply, _signal: Signal): Verdict {
   switch (reply.kind) {
     case 'not-sent':
@@ -58,8 +48,7 @@ export function judgeCall(reply: GrpcReply, _signal: Signal): Verdict {
       const { code, retryDelayMs } = reply
       if (code === GRPC.OK) return { kind: 'accepted', rejected: 0 }
       const reason = `gRPC status ${grpcCodeName(code)}`
-      const again = RETRYABLE_CODES.has(code) || (code === GRPC.RESOURCE_EXHAUSTED && retryDelayMs !== undefined)
-      if (!again) return { kind: 'refused', reason, status: code }
+      if (!isRetryable(code, retryDelayMs)) return { kind: 'refused', reason, status: code }
       return { kind: 'try-later', reason, afterMs: retryDelayMs, notSent: false, status: code }
     }
   }

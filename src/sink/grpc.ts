@@ -1,8 +1,8 @@
+import { codeOfStatus } from '../core/answer-status.ts'
 import { GRPC, OTLP_METHODS } from '../core/grpc.ts'
 import type { GrpcHandler, ServedStatus } from '../core/host.ts'
 import { MalformedPayload } from '../otlp/contents.ts'
 import type { Signal } from '../otlp/signal.ts'
-import { codeOfStatus } from './answer-status.ts'
 import type { Answer, Arrival } from './arrival.ts'
 import { partialProtobuf } from './partial-success.ts'
 

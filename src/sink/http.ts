@@ -1,8 +1,8 @@
+import { codeOfStatus } from '../core/answer-status.ts'
 import type { HttpHandler, ServedReply } from '../core/host.ts'
 import { encodeRpcStatus } from '../core/rpc-status.ts'
 import { MalformedPayload } from '../otlp/contents.ts'
 import { CONTENT_TYPES, type Encoding, encodingOf, type Signal, signalOfPath } from '../otlp/signal.ts'
-import { codeOfStatus } from './answer-status.ts'
 import type { Answer, Arrival } from './arrival.ts'
 import { partialJson, partialProtobuf } from './partial-success.ts'
 

@@ -1,5 +1,5 @@
+import { statusOfCode } from '../../core/answer-status.ts'
 import { GRPC, grpcCodeName } from '../../core/grpc.ts'
-import { statusOfCode } from '../answer-status.ts'
 import type { Answer } from '../arrival.ts'
 import type { FaultKind } from './fault.ts'
 import { durationOf, wrongSetting } from './read-setting.ts'

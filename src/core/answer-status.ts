@@ -1,4 +1,4 @@
-import { GRPC } from '../core/grpc.ts'
+import { GRPC } from './grpc.ts'
 
 /** consumererror/internal/statusconversion/conversion.go of core 0.161; any other status is UNKNOWN. */
 const CODES = new Map<number, number>([
