@@ -11,7 +11,15 @@ import { hasGo } from '../test/collector/build.mjs'
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
 /** Tests that live in real time: one file after the other, so that none of them waits for another's work. */
-const TIMED = ['test/adapters', 'test/cli', 'test/commands/chaos.test.ts', 'test/integration', 'test/lab', 'test/sink/sink.test.ts']
+const TIMED = [
+  'test/adapters',
+  'test/cli',
+  'test/commands/chaos.test.ts',
+  'test/commands/sink.test.ts',
+  'test/integration',
+  'test/lab',
+  'test/sink/sink.test.ts',
+]
 
 const node = process.execPath
 const only = process.argv.slice(2)

@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'draw the paths through a collector as text, Mermaid or SVG',
     load: async () => (await import('../commands/graph.ts')).graphCommand,
   },
+  simulate: {
+    summary: 'compute what a config does in an outage, without running anything',
+    load: async () => (await import('../commands/simulate.ts')).simulateCommand,
+  },
   chaos: {
     summary: 'stop a backend for real, watch the failover, count what was lost',
     load: async () => (await import('../commands/chaos.ts')).chaosCommand,
@@ -35,6 +39,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   send: {
     summary: 'send synthetic OTLP and know what became of every span',
     load: async () => (await import('../commands/send.ts')).sendCommand,
+  },
+  sink: {
+    summary: 'receive OTLP, count it, say what is missing, and misbehave on request',
+    load: async () => (await import('../commands/sink.ts')).sinkCommand,
   },
   lab: {
     summary: 'run a config on embedded collectors until Ctrl-C',

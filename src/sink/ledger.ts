@@ -7,8 +7,10 @@ import type { Signal } from '../otlp/signal.ts'
 import { type Answer, type Arrival, type Keep, TAKEN } from './arrival.ts'
 import { bySignal, Tally } from './tally.ts'
 
-/** Where requests go besides being counted; `keep` says which of their items. */
-export type Store = (payload: Payload, keep: Keep | undefined) => Promise<void>
+export type KeepAt = (index: number) => boolean
+
+/** Where requests go besides being counted; `keep` says which of their items, by their place. */
+export type Store = (payload: Payload, keep: KeepAt | undefined) => Promise<void>
 
 export interface LedgerSettings {
   readonly clock: Clock
@@ -50,10 +52,10 @@ export class Ledger {
       return { status: 503 }
     }
     const { clock, counts, store, onTaken } = this.#settings
-    const keep = store ? once(arrival.keep) : arrival.keep
     // Read first, which tells whether it is a request at all; what cannot be stored is not taken. The columns are shared with
     // other requests, so they do not outlive a wait.
-    const items = counts ? readItems(arrival, store ? new Items() : this.#items) : undefined
+    const items = counts || arrival.keep ? readItems(arrival, store ? new Items() : this.#items) : undefined
+    const keep = items && arrival.keep ? decided(items, arrival.keep) : undefined
     await store?.(arrival, keep)
     if (items) this.tally.record(arrival.signal, items, keep)
     this.requests[arrival.signal]++
@@ -69,15 +71,19 @@ export class Ledger {
     this.waiting++
     try {
       const answer = await answering
-      const status = answer.reset ? 0 : answer.status
-      if (status >= 300 || status === 0) this.refused.set(status, (this.refused.get(status) ?? 0) + 1)
+      if (answer.reset || answer.status >= 300) this.#refuse(answer.reset ? 0 : answer.status)
       return answer
     } catch (error) {
       if (error instanceof MalformedPayload) this.malformed++
+      else this.#refuse(500)
       throw error
     } finally {
       this.waiting--
     }
+  }
+
+  #refuse(status: number): void {
+    this.refused.set(status, (this.refused.get(status) ?? 0) + 1)
   }
 
   of(signal: Signal): { requests: number; items: number; bytes: number } {
@@ -86,14 +92,7 @@ export class Ledger {
 }
 
 /** A fault may decide by chance, so it is asked once for each item, whoever wants to know. */
-function once(keep: Keep | undefined): Keep | undefined {
-  if (!keep) return undefined
-  const decided = new Map<number, boolean>()
-  return (index, sequence) => {
-    const before = decided.get(index)
-    if (before !== undefined) return before
-    const now = keep(index, sequence)
-    decided.set(index, now)
-    return now
-  }
+function decided(items: Items, keep: Keep): KeepAt {
+  const isKept = Array.from({ length: items.length }, (_, index) => keep(index, items.sequence[index] as number))
+  return index => isKept[index] as boolean
 }

@@ -21,6 +21,7 @@ export class Misbehaviour {
   #active = new Map<Fault, { readonly over: Promise<void>; readonly end: () => void }>()
   #cancel = () => {}
   #isOpen = true
+  #closing = new AbortController()
 
   /** `receive` is how the receiver behaves without faults. */
   constructor(receive: Receive, world: World) {
@@ -40,12 +41,10 @@ export class Misbehaviour {
     await this.#update()
   }
 
-  /** Ends every fault, and leaves the port to others. */
+  /** No fault comes or goes any more, and what waits in one gets no answer. */
   close(): void {
     this.#cancel()
-    for (const { end } of this.#active.values()) end()
-    this.#active.clear()
-    this.#faults = []
+    this.#closing.abort()
   }
 
   /** The request meets each fault that is on, in their order. */
@@ -55,7 +54,13 @@ export class Misbehaviour {
     for (const fault of this.#faults.toReversed()) {
       const active = this.#active.get(fault)
       if (!active || (fault.chance < 1 && random() >= fault.chance)) continue
-      receive = fault.behaviour.wrap(receive, { clock, random, over: active.over, again: this.receive })
+      receive = fault.behaviour.wrap(receive, {
+        clock,
+        random,
+        over: active.over,
+        again: this.receive,
+        closing: this.#closing.signal,
+      })
     }
     return receive(arrival)
   }

@@ -1,7 +1,6 @@
 import type { Items } from '../otlp/items.ts'
 import { SIGNALS, type Signal } from '../otlp/signal.ts'
 import { Witness } from '../otlp/witness.ts'
-import type { Keep } from './arrival.ts'
 
 /** Runs that are counted one by one; of any more only totals are kept, so that no sender can fill the memory with run numbers. */
 const MOST_RUNS = 1000
@@ -21,11 +20,11 @@ export class Tally {
   #latest: { high: number; low: number; witnesses: BySignal<Witness> | undefined } = { high: 0, low: 0, witnesses: undefined }
 
   /** Counts the items that `keep` lets through; answers with how many those are. */
-  record(signal: Signal, items: Items, keep?: Keep): number {
+  record(signal: Signal, items: Items, keep?: (index: number) => boolean): number {
     let kept = 0
     for (let index = 0; index < items.length; index++) {
+      if (keep && !keep(index)) continue
       const sequence = items.sequence[index] as number
-      if (keep && !keep(index, sequence)) continue
       kept++
       const witnesses = sequence === 0 ? undefined : this.#witnesses(items, index)
       if (witnesses) witnesses[signal].add(sequence)

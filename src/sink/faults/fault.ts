@@ -8,6 +8,8 @@ export interface Moment {
   readonly random: Random
   /** Settles when the fault is over. */
   readonly over: Promise<void>
+  /** Aborts when the receiver ends: nobody is to wait for anything any more. */
+  readonly closing: AbortSignal
   /** Receives the request anew, with the faults of then. */
   readonly again: (arrival: Arrival) => Promise<Answer>
 }

@@ -20,14 +20,17 @@ function late(delayMs: number, bytesPerSecond: number | undefined): Behaviour {
   let lineIsFreeAt = 0
   return {
     wrap:
-      (next, { clock }) =>
+      (next, { clock, closing }) =>
       async arrival => {
         if (bytesPerSecond !== undefined) {
           lineIsFreeAt = Math.max(lineIsFreeAt, clock.now()) + (arrival.body.length / bytesPerSecond) * 1000
         }
         const wait = delayMs + Math.max(0, lineIsFreeAt - clock.now())
-        await sleep(clock, wait)
-        return next(arrival)
+        const isOver = await sleep(clock, wait, closing).then(
+          () => false,
+          () => true,
+        )
+        return isOver ? { status: 503, reset: true } : next(arrival)
       },
   }
 }

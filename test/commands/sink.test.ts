@@ -1,0 +1,200 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+import type { SinkSummary } from '../../src/sink/summary.ts'
+import { type TestHost, testHost } from '../real-host.ts'
+import { RUN, tracesOf } from '../sink/requests.ts'
+
+let host: TestHost
+let folder: string | undefined
+afterEach(async () => {
+  await host.network.close()
+  if (folder) await host.files.remove(folder)
+  folder = undefined
+})
+
+/** Starts a sink on free ports; answers with where it listens and how it ends. */
+async function start(...args: string[]) {
+  host = testHost()
+  const ended = main(['sink', '--port', '0', '--grpc-port', '0', ...args], host)
+  const url = await waitFor(() => /OTLP\/HTTP on (http:\S+[0-9])/.exec(host.printed.err)?.[1])
+  return { url, ended }
+}
+
+async function waitFor<T>(find: () => T | undefined): Promise<T> {
+  for (let turn = 0; turn < 100; turn++) {
+    const found = find()
+    if (found !== undefined) return found
+    await sleep(20)
+  }
+  throw new Error(`nothing to be found in ${host.printed.err}`)
+}
+const sleep = (ms: number) => new Promise(resolve => host.clock.timer(ms, () => resolve(undefined)))
+const post = (url: string, body: Uint8Array) =>
+  host.network.request({
+    method: 'POST',
+    url: `${url}/v1/traces`,
+    headers: { 'content-type': 'application/json' },
+    body,
+    timeoutMs: 2000,
+  })
+const summary = () => JSON.parse(host.printed.out) as SinkSummary
+
+const sent = (acknowledged: number, others: object = {}) =>
+  JSON.stringify({
+    run: RUN,
+    signals: [{ signal: 'traces', sent: 100, acknowledged, refused_ranges: [], unknown_ranges: [], ...others }],
+  })
+
+async function sentFile(text: string): Promise<string> {
+  folder = await testHost().files.temporaryFolder('failoverctl-test')
+  await testHost().files.write(`${folder}/sent.json`, new TextEncoder().encode(text))
+  return `${folder}/sent.json`
+}
+
+describe('planted faults are found to the span', () => {
+  const cases: [what: string, faults: string[], found: object][] = [
+    ['none', [], { verdict: 'complete', received: 100, duplicates: 0, missing: 0 }],
+    [
+      'spans dropped',
+      ['drop=20-29+77'],
+      {
+        verdict: 'lost',
+        missing: 11,
+        missing_ranges: [
+          [20, 29],
+          [77, 77],
+        ],
+      },
+    ],
+    ['requests taken twice', ['duplicate'], { verdict: 'complete', duplicates: 100, duplicate_ranges: [[1, 100]] }],
+    ['all forgotten', ['drop'], { verdict: 'lost', received: 0, missing: 100, missing_ranges: [[1, 100]] }],
+    ['both', ['duplicate', 'drop=1-50'], { verdict: 'lost', missing: 50, duplicates: 50, duplicate_ranges: [[51, 100]] }],
+  ]
+  test.each(cases)('%s', async (_, faults, found) => {
+    const { url, ended } = await start(
+      '--json',
+      '--until-quiet',
+      '200ms',
+      '--expect-from',
+      await sentFile(sent(100)),
+      ...faults.flatMap(fault => ['--fault', fault]),
+    )
+    for (let from = 1; from <= 100; from += 10) await post(url, tracesOf(from, 10))
+    expect(await ended).toBe((found as { verdict: string }).verdict === 'complete' ? 0 : 1)
+    expect(summary().runs).toMatchObject([{ run: RUN, signal: 'traces', ...found }])
+  })
+
+  test('a share of the answers is a lie: what is missing is what was dropped, and none of it is said to be here', async () => {
+    const { url, ended } = await start(
+      '--json',
+      '--until-quiet',
+      '200ms',
+      '--seed',
+      '7',
+      '--fault',
+      'drop=10%',
+      '--expect-from',
+      await sentFile(sent(100)),
+    )
+    for (let from = 1; from <= 100; from += 10) await post(url, tracesOf(from, 10))
+    await ended
+    const [run] = summary().runs
+    expect(run?.missing).toBeGreaterThan(0)
+    expect((run?.missing ?? 0) + (run?.received ?? 0)).toBe(100)
+    expect(summary().signals.traces.items).toBe(run?.received)
+  })
+
+  test('what the sender was refused is not lost', async () => {
+    const { url, ended } = await start(
+      '--json',
+      '--until-quiet',
+      '200ms',
+      '--expect-from',
+      await sentFile(sent(90, { refused_ranges: [[91, 100]] })),
+    )
+    await post(url, tracesOf(1, 90))
+    expect(await ended).toBe(0)
+    expect(summary().verdict).toBe('complete')
+  })
+})
+
+test('without a final read, what is not here is unknown and not lost', async () => {
+  const { url, ended } = await start('--json', '--count', '50', '--expect-from', await sentFile(sent(100)))
+  await post(url, tracesOf(1, 50))
+  expect(await ended).toBe(1)
+  expect(summary()).toMatchObject({ verdict: 'unknown', runs: [{ verdict: 'unknown', missing: 50 }] })
+  expect(summary().reason).toContain('the sink was not quiet at its end')
+})
+
+test('a request that still waits for its answer may hold what is missing', async () => {
+  const { url, ended } = await start('--json', '--duration', '1500ms', '--expect', '100', '--fault', 'hang@300ms..')
+  await post(url, tracesOf(1, 50))
+  await sleep(400)
+  void post(url, tracesOf(51, 50))
+  expect(await ended).toBe(1)
+  expect(summary()).toMatchObject({ verdict: 'unknown', waiting_requests: 1 })
+})
+
+test('Ctrl-C ends it with a summary for a person', async () => {
+  const { url, ended } = await start()
+  await post(url, tracesOf(1, 3))
+  await post(url, tracesOf(6, 2))
+  await sleep(1100)
+  host.interrupt()
+  expect(await ended).toBe(1)
+  expect(host.printed.out).toMatch(/traces +5 spans in 2 requests/)
+  expect(host.printed.out).toContain(`run ${RUN}, traces`)
+  expect(host.printed.out).toMatch(/missing +2: 4-5/)
+  expect(host.printed.out).toContain('MISSING: 2 are missing below the highest number')
+})
+
+test('--out has a line for each request, without what was dropped', async () => {
+  folder = await testHost().files.temporaryFolder('failoverctl-test')
+  const { url, ended } = await start('--json', '--count', '4', '--fault', 'drop=2', '--out', `${folder}/got.jsonl`)
+  await post(url, tracesOf(1, 3))
+  await post(url, tracesOf(2, 1))
+  await post(url, tracesOf(4, 2))
+  await ended
+  const lines = new TextDecoder()
+    .decode(await host.files.read(`${folder}/got.jsonl`))
+    .trimEnd()
+    .split('\n')
+  const ids = lines.map(line =>
+    JSON.parse(line).resourceSpans[0].scopeSpans[0].spans.map((span: { spanId: string }) => Number.parseInt(span.spanId, 16)),
+  )
+  expect(ids).toEqual([
+    [1, 3],
+    [4, 5],
+  ])
+})
+
+test('what cannot be read at the end costs the verdict, not the counts', async () => {
+  const { url, ended } = await start('--json', '--until-quiet', '200ms', '--expect-from', '/nowhere/sent.json')
+  await post(url, tracesOf(1, 3))
+  expect(await ended).toBe(3)
+  expect(summary().runs).toMatchObject([{ received: 3 }])
+  expect(host.printed.err).toContain('/nowhere/sent.json: no such file')
+})
+
+describe('wrong use is told before anything listens', () => {
+  test.each([
+    [['--no-http', '--no-grpc'], 'leave nothing to listen on'],
+    [['--tls-cert', 'x.pem'], '--tls-cert and --tls-key go together'],
+    [['--client-ca', 'x.pem'], '--client-ca needs TLS'],
+    [['--no-parse', '--count', '3'], '--no-parse counts no items'],
+    [['--fault', 'sleepy'], 'there is no fault sleepy'],
+    [['--flap', '5s'], 'a fault cannot last 5s'],
+  ])('%j', async (args, said) => {
+    host = testHost()
+    expect(await main(['sink', '--port', '0', '--grpc-port', '0', '--duration', '1s', ...args], host)).toBe(2)
+    expect(host.printed.err).toContain(said)
+  })
+})
+
+test('a port that is taken is told with another way', async () => {
+  const { url, ended } = await start('--duration', '500ms')
+  const other = testHost()
+  expect(await main(['sink', '--port', new URL(url).port, '--no-grpc'], other)).toBe(4)
+  expect(other.printed.err).toContain('--port and --grpc-port')
+  await ended
+})
