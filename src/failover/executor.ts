@@ -2,7 +2,9 @@ import { type Clock, sleep } from '../core/clock.ts'
 import { Histogram } from '../core/histogram.ts'
 import type { Random } from '../core/random.ts'
 import type { RetryBudget } from './budget.ts'
+import { Deadlines } from './deadlines.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { EventLog } from './events.ts'
 import { type FailoverCode, FailoverError } from './failover-error.ts'
 import { Failed, failureOfError, mayRepeat, type Repeat } from './failure.ts'
 import type { Member } from './member.ts'
@@ -49,105 +51,138 @@ interface World {
 
 const NONE: readonly Member[] = []
 
+/** Where a request stands between two attempts. */
+interface Course {
+  tried: readonly Member[]
+  failure: Failed | undefined
+  /** Attempts so far, and those of them that count as tries. */
+  sent: number
+  counted: number
+}
+
 /** Sends requests through a pool: the next endpoint after a failure, waits between tries, and an end to them. */
 export class Executor {
   readonly counts = { requests: 0, successes: 0, failures: 0, failovers: 0, retries: 0, latencySumMs: 0 }
   readonly latency = new Histogram()
   /** Requests under way. */
   open = 0
-  readonly #running = new Set<Running>()
   readonly #pool: Pool
   readonly #budget: RetryBudget
   readonly #settings: ExecutorSettings
   readonly #world: World
+  readonly #events: EventLog
+  readonly #deadlines: Deadlines
+  readonly #signalled = new Set<Running>()
+  #drained: (() => void) | undefined
 
-  constructor(pool: Pool, budget: RetryBudget, settings: ExecutorSettings, world: World) {
+  constructor(pool: Pool, budget: RetryBudget, settings: ExecutorSettings, world: World, events: EventLog) {
     this.#pool = pool
     this.#budget = budget
     this.#settings = settings
     this.#world = world
+    this.#events = events
+    this.#deadlines = new Deadlines(world.clock, world.now)
   }
 
+  /** The way of a request that works at once is one function with one wait: each more would double what it costs. */
   async run<T>(attempt: Attempt<T>, request: RequestSettings): Promise<T> {
     const startedAt = this.#world.now()
+    const deadline = startedAt + (request.timeoutMs ?? this.#settings.timeoutMs)
+    const course: Course = { tried: NONE, failure: undefined, sent: 0, counted: 0 }
     this.counts.requests++
     this.open++
     this.#budget.request(startedAt)
     try {
-      const value = await this.#tries(attempt, request, startedAt)
-      const ms = this.#world.now() - startedAt
-      this.counts.successes++
-      this.counts.latencySumMs += ms
-      this.latency.record(ms)
-      return value
+      for (let now = startedAt; ; now = this.#world.now()) {
+        request.signal?.throwIfAborted()
+        const lease =
+          this.#pool.pick({ key: request.key, region: request.region, tried: course.tried, panic: false }, now) ??
+          (await this.#waitForOne(request, deadline, course.failure))
+        if (++course.sent > 1) this.#countRetry(lease, course.tried)
+        const running = new Running(
+          course.sent,
+          Math.min(deadline, lease.startedAt + this.#settings.attemptTimeoutMs),
+          this.#signalled,
+        )
+        let result: T | Failed
+        try {
+          const work = attempt(lease.endpoint, running)
+          result = await (work instanceof Promise && (running.deadline < Number.POSITIVE_INFINITY || request.signal)
+            ? running.limited(work, this.#deadlines, lease.startedAt, request.signal)
+            : work)
+        } catch (error) {
+          result = this.#judge(error, lease, request.signal)
+        } finally {
+          running.done()
+        }
+        const endedAt = this.#world.now()
+        if (!(result instanceof Failed)) {
+          this.#pool.end(lease, undefined, endedAt)
+          this.#countSuccess(endedAt - startedAt)
+          return result
+        }
+        this.#pool.end(lease, result, endedAt)
+        await this.#beforeNext(course, result, lease, request, deadline)
+      }
     } catch (error) {
       this.counts.failures++
+      if (error instanceof FailoverError) this.#events.add({ type: 'request-failed', code: error.code, reason: error.message })
       throw error
     } finally {
-      this.open--
+      if (--this.open === 0) this.#drained?.()
     }
+  }
+
+  /** Waits until no request is under way, and no longer than that. */
+  async drain(ms: number): Promise<void> {
+    if (this.open === 0 || ms <= 0) return
+    const over = new AbortController()
+    const drained = new Promise<void>(resolve => {
+      this.#drained = resolve
+    })
+    await Promise.race([drained, sleep(this.#world.clock, ms, over.signal).catch(() => {})])
+    over.abort()
   }
 
   /** Tells every attempt under way to stop. */
   abort(reason: unknown): void {
-    for (const running of this.#running) running.abort(reason)
+    for (const running of this.#signalled) running.abort(reason)
+    this.#deadlines.close()
   }
 
-  async #tries<T>(attempt: Attempt<T>, request: RequestSettings, startedAt: number): Promise<T> {
-    const { key, region, signal, repeat = this.#settings.retry.repeat } = request
-    const deadline = startedAt + (request.timeoutMs ?? this.#settings.timeoutMs)
-    let tried = NONE
-    let failure: Failed | undefined
-    for (let counted = 0, sent = 1; ; sent++) {
-      signal?.throwIfAborted()
-      const lease = this.#pool.pick({ key, region, tried }, this.#world.now()) ?? (await this.#wait(request, deadline, failure))
-      if (sent > 1) this.#countRetry(lease, tried)
-      const result = await this.#attempt(attempt, lease, sent, deadline, signal)
-      if (!(result instanceof Failed)) return result
-      failure = result
-      const now = this.#world.now()
-      if (now >= deadline) throw stopped('TIMEOUT', 'the time for this request is over', failure)
-      if (!mayRepeat(failure, repeat)) throw final(failure)
-      tried = [...tried, lease.member]
-      const other = this.#pool.hasOther(tried, now)
-      // All have failed it once: the next round avoids only the last one.
-      if (!other) tried = [lease.member]
-      // Nothing was sent: another endpoint may have it at once, and no server has more to do for it.
-      if (failure.kind === 'not-sent' && other) continue
-      if (++counted >= this.#settings.retry.tries) throw exhausted(failure, sent)
-      if (!this.#budget.retry(now)) throw stopped('RETRY_EXHAUSTED', 'the budget for retries is spent', failure)
-      await this.#backOff(counted, failure, other, deadline, signal)
-    }
+  /** A failure of the network; anything else is thrown on. */
+  #judge(error: unknown, lease: Lease, signal: AbortSignal | undefined): Failed {
+    const failure = signal?.aborted ? undefined : failureOfError(error)
+    if (failure) return failure
+    this.#pool.release(lease, this.#world.now())
+    throw error
   }
 
-  async #attempt<T>(
-    attempt: Attempt<T>,
-    lease: Lease,
-    sent: number,
+  /** Ends the request, or waits for as long as it must before the next attempt. */
+  async #beforeNext(
+    course: Course,
+    failure: Failed,
+    { member }: Lease,
+    { repeat = this.#settings.retry.repeat, signal }: RequestSettings,
     deadline: number,
-    signal: AbortSignal | undefined,
-  ): Promise<T | Failed> {
-    const { now, clock } = this.#world
-    const running = new Running(sent)
-    const limitMs = Math.min(this.#settings.attemptTimeoutMs, deadline - lease.startedAt)
-    this.#running.add(running)
-    try {
-      const result = await running.limited(() => attempt(lease.endpoint, running), limitMs, clock, signal)
-      this.#pool.end(lease, result instanceof Failed ? result : undefined, now())
-      return result
-    } catch (error) {
-      const failure = signal?.aborted ? undefined : failureOfError(error)
-      if (failure) this.#pool.end(lease, failure, now())
-      else this.#pool.release(lease, now())
-      if (failure) return failure
-      throw error
-    } finally {
-      this.#running.delete(running)
-    }
+  ): Promise<void> {
+    const now = this.#world.now()
+    if (now >= deadline) throw stopped('TIMEOUT', 'the time for this request is over', failure)
+    if (!mayRepeat(failure, repeat)) throw final(failure)
+    course.failure = failure
+    course.tried = [...course.tried, member]
+    const other = this.#pool.hasOther(course.tried, now)
+    // All have failed it once: the next round avoids only the last one.
+    if (!other) course.tried = [member]
+    // Nothing was sent: another endpoint may have it at once, and no server has more to do for it.
+    if (failure.kind === 'not-sent' && other) return
+    if (++course.counted >= this.#settings.retry.tries) throw exhausted(failure, course.sent)
+    if (!this.#budget.retry(now)) throw stopped('RETRY_EXHAUSTED', 'the budget for retries is spent', failure)
+    await this.#backOff(course.counted, failure, other, deadline, signal)
   }
 
   /** Asks for an endpoint until patience or time is over. One that has failed this request will do, too. */
-  async #wait(request: RequestSettings, deadline: number, failure: Failed | undefined): Promise<Lease> {
+  async #waitForOne(request: RequestSettings, deadline: number, failure: Failed | undefined): Promise<Lease> {
     const { now, clock } = this.#world
     const until = Math.min(now() + this.#settings.patienceMs, deadline)
     for (;;) {
@@ -173,6 +208,12 @@ export class Executor {
     const waitMs = backoffMs(counted, this.#settings.retry, random, other ? 0 : failure.details.afterMs)
     if (now() + waitMs >= deadline) throw stopped('TIMEOUT', 'the next try would come after the time for this request', failure)
     await sleep(clock, waitMs, signal)
+  }
+
+  #countSuccess(ms: number): void {
+    this.counts.successes++
+    this.counts.latencySumMs += ms
+    this.latency.record(ms)
   }
 
   #countRetry({ member }: Lease, tried: readonly Member[]): void {

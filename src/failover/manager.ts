@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { BreakerSettings, SavedBreaker } from './breaker.ts'
 import { type BudgetSettings, RetryBudget } from './budget.ts'
@@ -84,7 +84,6 @@ export class Manager {
   readonly #clock: Clock
   readonly #now: () => number
   readonly #closing = new AbortController()
-  #drained: (() => void) | undefined
 
   /** Throws `wrong-use` for endpoints or a strategy that cannot be. */
   constructor(endpoints: readonly EndpointSettings[], settings: ManagerSettings, { clock, random, probe }: ManagerWorld) {
@@ -93,7 +92,7 @@ export class Manager {
     const world = { clock, random, now: this.#now }
     this.events = new EventLog(settings.maxEvents ?? 1000, () => clock.epochMs())
     this.#pool = new Pool(poolSettings(settings), random, this.events)
-    this.#executor = new Executor(this.#pool, new RetryBudget(settings.budget), executorSettings(settings), world)
+    this.#executor = new Executor(this.#pool, new RetryBudget(settings.budget), executorSettings(settings), world, this.events)
     this.#checks = probe && new CheckLoop(settings.checks ?? {}, probe, world)
     this.#sources = new Sources(this.events, all => {
       this.#pool.update(all, this.#now())
@@ -116,16 +115,8 @@ export class Manager {
    * Sends a request to an endpoint and, as far as `repeat` allows, to others until one takes it.
    * Throws a FailoverError, the signal's reason, or what the attempt threw that was no failure of the network.
    */
-  async execute<T>(attempt: Attempt<T>, request: RequestSettings = {}): Promise<T> {
-    if (this.#closing.signal.aborted) throw closed()
-    try {
-      return await this.#executor.run(attempt, request)
-    } catch (error) {
-      if (error instanceof FailoverError) this.events.add({ type: 'request-failed', code: error.code, reason: error.message })
-      throw error
-    } finally {
-      if (this.#executor.open === 0) this.#drained?.()
-    }
+  execute<T>(attempt: Attempt<T>, request: RequestSettings = {}): Promise<T> {
+    return this.#closing.signal.aborted ? Promise.reject(closed()) : this.#executor.run(attempt, request)
   }
 
   /** For a caller that sends by itself: leave for one request. It must be ended or released. */
@@ -200,18 +191,9 @@ export class Manager {
   async close(drainMs = 0): Promise<void> {
     this.#closing.abort(closed())
     this.#checks?.close()
-    if (this.#executor.open > 0 && drainMs > 0) await this.#drain(drainMs)
+    await this.#executor.drain(drainMs)
     this.#executor.abort(closed())
     await this.#sources.ended()
-  }
-
-  async #drain(ms: number): Promise<void> {
-    const over = new AbortController()
-    const drained = new Promise<void>(resolve => {
-      this.#drained = resolve
-    })
-    await Promise.race([drained, sleep(this.#clock, ms, over.signal).catch(() => {})])
-    over.abort()
   }
 
   #byHand(id: string, act: (member: Member) => void): boolean {

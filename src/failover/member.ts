@@ -28,6 +28,8 @@ export interface MemberSettings {
 const LATENCY_WEIGHT = 0.2
 const SUCCESS_WEIGHT = 0.1
 
+const RANKS: Readonly<Record<Health, number>> = { healthy: 0, unknown: 1, degraded: 2, unhealthy: 3 }
+
 /** An endpoint with all that is known of it. `availableAt` is kept up to date, so that to choose is to compare numbers. */
 export class Member {
   endpoint: Endpoint
@@ -46,8 +48,8 @@ export class Member {
   /** Moving averages. */
   latencyMs = 0
   successRate = 1
-  /** The running weight of smooth weighted choice. */
-  smooth = 0
+  /** 0 healthy, 1 unknown, 2 degraded, 3 unhealthy. */
+  rank = 1
   /** From then on it takes requests; and without regard to its checks. Infinity: not before something happens. */
   availableAt = 0
   triableAt = 0
@@ -132,6 +134,7 @@ export class Member {
     else if (this.steadySince === Number.POSITIVE_INFINITY) this.steadySince = now
     const open = this.endpoint.weight === 0 ? Number.POSITIVE_INFINITY : this.breaker.availableAt
     this.triableAt = Math.max(open, this.#pausedUntil)
+    this.rank = RANKS[this.condition]
     this.availableAt = healthy ? this.triableAt : Number.POSITIVE_INFINITY
   }
 

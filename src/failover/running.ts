@@ -1,57 +1,67 @@
-import type { Clock } from '../core/clock.ts'
+import type { Deadlines, Waiting } from './deadlines.ts'
 import { Failed } from './failure.ts'
 
 /** One attempt under way. Its signal is made when somebody asks for it: most attempts never do. */
-export class Running {
+export class Running implements Waiting {
   readonly attempt: number
+  readonly deadline: number
+  readonly #signalled: Set<Running>
   #controller: AbortController | undefined
-  #reason: { readonly error: unknown } | undefined
+  #giveUp: ((failure: Failed) => void) | undefined
 
-  constructor(attempt: number) {
+  /** Whoever has asked for the signal is found in `signalled`, until `done`. */
+  constructor(attempt: number, deadline: number, signalled: Set<Running>) {
     this.attempt = attempt
+    this.deadline = deadline
+    this.#signalled = signalled
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#reason && !this.#controller.signal.aborted) this.#controller.abort(this.#reason.error)
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      this.#signalled.add(this)
+    }
     return this.#controller.signal
   }
 
-  abort(error: unknown): void {
-    this.#reason ??= { error }
-    this.#controller?.abort(error)
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason)
   }
 
-  /** The work's end, or a failure after `ms`, or the signal's reason: whichever is first. */
-  limited<T>(
-    work: () => T | Failed | Promise<T | Failed>,
-    ms: number,
-    clock: Clock,
-    signal: AbortSignal | undefined,
-  ): T | Failed | Promise<T | Failed> {
-    if (ms === Number.POSITIVE_INFINITY && !signal) return work()
+  done(): void {
+    if (this.#controller !== undefined) this.#signalled.delete(this)
+  }
+
+  expire(): void {
+    this.abort(new DOMException('no answer in time', 'TimeoutError'))
+    this.#giveUp?.(new Failed('no-answer', 'no answer in time', { timedOut: true }))
+  }
+
+  /** The work's end, a failure at the deadline, or the reason of the signal: whichever is first. */
+  limited<T>(work: Promise<T | Failed>, deadlines: Deadlines, now: number, signal: AbortSignal | undefined): Promise<T | Failed> {
     return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        this.abort(signal?.reason)
-        settle(() => reject(signal?.reason))
-      }
-      const cancel = clock.timer(Math.max(0, ms), () => {
-        this.abort(new DOMException('no answer in time', 'TimeoutError'))
-        settle(() => resolve(new Failed('no-answer', 'no answer in time', { timedOut: true })))
-      })
-      const settle = (end: () => void) => {
-        cancel()
-        signal?.removeEventListener('abort', giveUp)
+      this.#giveUp = resolve
+      const interrupt = () => {
         end()
+        this.abort(signal?.reason)
+        reject(signal?.reason)
       }
-      signal?.addEventListener('abort', giveUp, { once: true })
-      // An attempt that throws before its first await is an attempt that failed.
-      Promise.resolve()
-        .then(work)
-        .then(
-          value => settle(() => resolve(value)),
-          error => settle(() => reject(error)),
-        )
+      const end = () => {
+        deadlines.delete(this)
+        signal?.removeEventListener('abort', interrupt)
+      }
+      if (this.deadline < Number.POSITIVE_INFINITY) deadlines.add(this, now)
+      signal?.addEventListener('abort', interrupt, { once: true })
+      work.then(
+        value => {
+          end()
+          resolve(value)
+        },
+        error => {
+          end()
+          reject(error)
+        },
+      )
     })
   }
 }

@@ -26,7 +26,7 @@ export interface Strategy {
 }
 
 export const isFree = (member: Member, { tried, panic }: Wanted, now: number): boolean =>
-  now >= (panic ? member.triableAt : member.availableAt) && (tried.length === 0 || !tried.includes(member))
+  (now >= member.availableAt || (panic && now >= member.triableAt)) && (tried.length === 0 || !tried.includes(member))
 
 /** Members of equal rank in one level, lower ranks first. */
 export function levelsBy(members: readonly Member[], rank: (member: Member) => number): Member[][] {

@@ -141,6 +141,7 @@ describe('execute', () => {
       await clock.advance(10)
       caller.abort('enough')
       expect(await end).toBe('enough')
+      await manager.close()
       expect(clock.pending).toBe(0)
       expect(manager.endpoints()[0]).toMatchObject({ inFlight: 0, breaker: 'closed' })
     }

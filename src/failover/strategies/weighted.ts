@@ -1,4 +1,3 @@
-import type { Member } from '../member.ts'
 import { byPriority, isFree, type Strategy } from '../strategy.ts'
 
 /**
@@ -8,17 +7,22 @@ import { byPriority, isFree, type Strategy } from '../strategy.ts'
 export const weighted = (): Strategy => ({
   name: 'weighted',
   levels: byPriority,
-  share: members => (wanted, now) => {
-    let total = 0
-    let richest: Member | undefined
-    for (const member of members) {
-      if (!isFree(member, wanted, now)) continue
-      const { weight } = member.endpoint
-      total += weight
-      member.smooth += weight
-      if (richest === undefined || member.smooth > richest.smooth) richest = member
+  share(members) {
+    const weights = Float64Array.from(members, ({ endpoint }) => endpoint.weight)
+    const wealth = new Float64Array(members.length)
+    return (wanted, now) => {
+      let total = 0
+      let richest = -1
+      const nothingTried = wanted.tried.length === 0 && !wanted.panic
+      for (let at = 0; at < members.length; at++) {
+        const member = members[at]!
+        if (nothingTried ? now < member.availableAt : !isFree(member, wanted, now)) continue
+        total += weights[at]!
+        wealth[at]! += weights[at]!
+        if (richest < 0 || wealth[at]! > wealth[richest]!) richest = at
+      }
+      if (richest >= 0) wealth[richest]! -= total
+      return members[richest]
     }
-    if (richest) richest.smooth -= total
-    return richest
   },
 })
