@@ -65,7 +65,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   undici: /^adapters\/http-client\.ts$/,
   'zstddec/stream': /^adapters\//,
   '#collector-failover-schema': /^commands\/schema\.ts$/,
-  '#schemas': /^(source|validate|commands)\//,
+  '#schemas': /^(source|validate|simulate|commands)\//,
 }
 
 /** Only the adapters know the clock, chance, the process, the console and Node itself. */

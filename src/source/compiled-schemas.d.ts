@@ -10,6 +10,12 @@ export interface Validator {
 export declare const collectorFailover: Validator
 export declare const project: Validator
 export declare const outcome: Validator
+export declare const experiment: Validator
 
-declare const validators: { readonly collectorFailover: Validator; readonly project: Validator; readonly outcome: Validator }
+declare const validators: {
+  readonly collectorFailover: Validator
+  readonly project: Validator
+  readonly outcome: Validator
+  readonly experiment: Validator
+}
 export default validators
