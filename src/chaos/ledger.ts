@@ -1,5 +1,5 @@
 import type { LedgerSummary } from '../model/outcome.ts'
-import type { SendLedger } from '../otlp/sender.ts'
+import type { SendLedger } from '../otlp/ledger.ts'
 import { ranges, type SequenceSet } from '../otlp/sequence-set.ts'
 
 /** What one backend holds: the different spans of the run, and how many arrivals there were beyond the first of each. */

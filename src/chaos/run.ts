@@ -3,8 +3,13 @@ import { type Clock, sleep } from '../core/clock.ts'
 import { formatDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import { plainDestination } from '../otlp/destination.ts'
-import { emptyLedger, sendTraffic } from '../otlp/sender.ts'
+import { roundRobin } from '../otlp/choose.ts'
+import { type Destination, plainDestination } from '../otlp/destination.ts'
+import { emptyLedger, type SendLedger } from '../otlp/ledger.ts'
+import { sendTraffic, type Traffic } from '../otlp/sender.ts'
+import { countedIds } from '../otlp/synthesize/ids.ts'
+import { PLAIN } from '../otlp/synthesize/shape.ts'
+import { synthetic } from '../otlp/synthesize/synthetic.ts'
 import { expectedLevel } from '../outage/expected-level.ts'
 import type { Measured, Transition } from '../outage/measured.ts'
 import { drain, holdingsOf } from './drain.ts'
@@ -68,7 +73,7 @@ export async function runExperiment(
 
   const trafficEnds = new AbortController()
   const running = Promise.all([
-    sendTraffic(trafficOf(experiment, run, target), host, trafficEnds.signal, ledger),
+    sendTraffic(trafficOf(experiment, run, target, ledger), host, trafficEnds.signal),
     probe.run(experiment.scrapeIntervalMs, trafficEnds.signal),
   ])
   const endTraffic = async () => {
@@ -149,13 +154,31 @@ function checkCapabilities({ faults }: Experiment, target: Target): void {
     )
 }
 
-const trafficOf = ({ rate, spansPerRequest }: Experiment, run: string, { trafficUrl }: Target) => ({
-  destination: plainDestination('traces', trafficUrl),
-  run,
+const trafficOf = ({ rate, spansPerRequest }: Experiment, run: string, target: Target, ledger: SendLedger): Traffic => ({
+  lanes: [
+    {
+      source: synthetic({
+        signal: 'traces',
+        encoding: target.trafficOver === 'grpc' ? 'protobuf' : 'json',
+        shape: PLAIN,
+        run,
+        ids: countedIds(run),
+        startedAtMs: 0,
+      }),
+      endpoints: [destinationOf(target)],
+      ledger,
+    },
+  ],
   rate,
-  spansPerRequest,
-  maxInFlight: MAX_IN_FLIGHT,
+  itemsPerRequest: spansPerRequest,
+  connections: MAX_IN_FLIGHT,
+  choice: roundRobin(1),
 })
+
+const destinationOf = ({ trafficUrl, trafficOver }: Target): Destination => {
+  const plain = plainDestination('traces', trafficUrl)
+  return trafficOver === 'grpc' ? { ...plain, protocol: 'grpc', url: trafficUrl } : plain
+}
 
 const describe = ({ reached, expected, level, time_s }: Transition): string =>
   reached

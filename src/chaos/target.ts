@@ -11,8 +11,9 @@ export interface Target {
   readonly name: string
   readonly can: ReadonlySet<Capability>
   readonly backends: readonly TargetBackend[]
-  /** Base address for OTLP/HTTP. */
+  /** Base address for OTLP. */
   readonly trafficUrl: string
+  readonly trafficOver: 'http' | 'grpc'
   /** Where it is not what the config says. */
   readonly notes: readonly string[]
   /** The collector's own metrics. Rejects, or is empty, when they cannot be had. */

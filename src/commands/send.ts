@@ -1,149 +1,130 @@
-import { Command, Option } from 'commander'
-import { formatDuration } from '../core/duration.ts'
-import { FailoverctlError } from '../core/errors.ts'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Host } from '../core/host.ts'
-import { type Painter, painterFor } from '../core/paint.ts'
+import { painterFor } from '../core/paint.ts'
 import { json } from '../formats/json.ts'
-import { type SendSummary, sendText } from '../formats/send-text.ts'
-import { type Destination, destinationOf, redactUrl } from '../otlp/destination.ts'
+import { sendText } from '../formats/send-text.ts'
+import { STRATEGIES, type Strategy } from '../otlp/choose.ts'
+import type { Destination } from '../otlp/destination.ts'
 import { newRun } from '../otlp/identity.ts'
-import { judgeReply } from '../otlp/reply.ts'
-import { emptyLedger, type SendLedger, sendTraffic } from '../otlp/sender.ts'
-import { CONTENT_TYPES } from '../otlp/signal.ts'
+import { preflight } from '../otlp/preflight.ts'
+import { type Lane, sendTraffic } from '../otlp/sender.ts'
+import { SIGNALS, type Signal } from '../otlp/signal.ts'
 import { jsonOption, projectOption, quietOption } from './flags.ts'
-import { countFlag, durationFlag, numberFlag } from './values.ts'
+import { type OtlpOptions, otlpOptions } from './otlp-flags.ts'
+import { writeIdTable } from './send-id-table.ts'
+import { sendOnce } from './send-once.ts'
+import { planSending } from './send-plan.ts'
+import { showProgress } from './send-progress.ts'
+import { summarize } from './send-summary.ts'
+import { type ShapeOptions, shapeOptions } from './shape-flags.ts'
+import { countFlag, durationFlag, listFlag, numberFlag } from './values.ts'
 
-export interface SendOptions {
-  readonly endpoint: string | undefined
-  readonly header: readonly string[]
+export interface SendOptions extends OtlpOptions, ShapeOptions {
+  readonly endpoint: readonly string[]
+  readonly strategy: Strategy
+  readonly signal: readonly Signal[]
   readonly rate: number
   readonly count: number | undefined
   readonly duration: number | undefined
-  readonly spansPerRequest: number
+  /** undefined: as the rate asks for. */
+  readonly spansPerRequest: number | undefined
   readonly connections: number
-  readonly timeout: number | undefined
+  readonly template: string | undefined
+  readonly from: string | undefined
+  readonly loop: boolean
+  /** undefined: by run and sequence, but those of `from` as they are. */
+  readonly ids: 'run' | 'random' | undefined
+  readonly idTable: string | undefined
+  readonly once: boolean
   readonly json: boolean
   readonly quiet: boolean
 }
 
 // Flags end here …
-export const sendCommand = (host: Host, done: (exit: number) => void): Command =>
-  new Command('send')
-    .description(
-      'Send synthetic traces over OTLP/HTTP JSON, and say what became of every span. Ctrl-C waits for what is in flight.',
-    )
-    .addOption(new Option('--endpoint <url>', 'base address (default: OTEL_EXPORTER_OTLP_ENDPOINT, or http://localhost:4318)'))
+export const sendCommand = (host: Host, done: (exit: number) => void): Command => {
+  const command = new Command('send')
+    .description('Send traces, metrics and logs over OTLP, and say what became of each. Ctrl-C waits for what is in flight.')
     .addOption(
-      new Option(
-        '--header <name=value>',
-        'sent with every request; may be repeated; better in OTEL_EXPORTER_OTLP_HEADERS, where ps does not show it',
-      )
-        .argParser((pair: string, pairs: readonly string[]) => [...pairs, pair])
+      new Option('--endpoint <url>', 'base address; may be repeated (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)')
+        .argParser((url: string, before: readonly string[]) => [...before, url])
         .default([], 'none'),
     )
     .addOption(
-      new Option('--rate <spans>', 'spans per second in all; 0 is as fast as it goes').argParser(numberFlag(0)).default(10),
+      new Option('--strategy <name>', 'of several endpoints: each in turn, or the first that works')
+        .choices(Object.keys(STRATEGIES))
+        .default('failover'),
     )
-    .addOption(new Option('--count <spans>', 'end after so many spans').argParser(countFlag(1)))
+    .addOption(
+      new Option('--signal <names>', `some of ${Object.keys(SIGNALS).join(',')}`)
+        .argParser(signalFlag)
+        .default(['traces'], 'traces'),
+    )
+    .addOption(new Option('--once', 'send one, and print it with its answer').default(false))
+    .addOption(
+      new Option('--rate <number>', 'spans, data points and log records per second in all; 0 is as fast as it goes')
+        .argParser(numberFlag(0))
+        .default(10),
+    )
+    .addOption(new Option('--count <number>', 'end after so many').argParser(countFlag(1)))
     .addOption(
       new Option('--duration <duration>', 'end after so long (default: 10s when there is no --count)').argParser(durationFlag),
     )
-    .addOption(new Option('--spans-per-request <spans>').argParser(countFlag(1)).default(1))
+    .addOption(
+      new Option(
+        '--spans-per-request <number>',
+        'or data points, or log records (default: to make about 100 requests a second, at most 512)',
+      ).argParser(countFlag(1)),
+    )
     .addOption(new Option('--connections <number>', 'requests in flight at once').argParser(countFlag(1)).default(64))
     .addOption(
-      new Option('--timeout <duration>', 'for one request (default: OTEL_EXPORTER_OTLP_TIMEOUT, or 10s)').argParser(durationFlag),
+      new Option('--template <file>', 'an OTLP/JSON request to send with new ids, times and numbers; - is standard input'),
     )
-    .addOption(jsonOption())
-    .addOption(quietOption())
-    .addOption(projectOption())
-    .action(async (options: SendOptions) => done(await send(options, host)))
+    .addOption(new Option('--from <file>', 'send the requests in a JSONL file, as they are unless --ids is given'))
+    .addOption(new Option('--loop', 'begin the file again at its end').default(false))
+    .addOption(new Option('--ids <kind>', 'by run and sequence number (default), or as if by chance').choices(['run', 'random']))
+    .addOption(new Option('--id-table <file>', 'write which random id has which number, as CSV'))
+  for (const option of [...shapeOptions(), ...otlpOptions(), jsonOption(), quietOption(), projectOption()])
+    command.addOption(option)
+  return command.addHelpText('after', EXAMPLES).action(async (options: SendOptions) => done(await send(options, host)))
+}
+
+const EXAMPLES = `
+Every span, data point and log record carries the run and its number, so that failoverctl sink can say what is missing.
+
+  failoverctl send --once
+  failoverctl send --rate 1000 --duration 1m --signal traces,metrics,logs
+  failoverctl send --endpoint http://a:4318 --endpoint http://b:4318 --strategy round-robin
+  failoverctl send --template request.json --rate 50`
+
+function signalFlag(text: string): Signal[] {
+  const names = [...new Set(listFlag(text, []))]
+  if (names.length === 0 || names.some(name => !Object.hasOwn(SIGNALS, name)))
+    throw new InvalidArgumentError(`Expected some of ${Object.keys(SIGNALS).join(', ')}.`)
+  return names as Signal[]
+}
 
 // … and work begins here: plain values in, an exit code out.
 export async function send(options: SendOptions, host: Host): Promise<number> {
-  const destination = await destinationOf(
-    'traces',
-    { endpoint: options.endpoint, headers: options.header, timeoutMs: options.timeout, protocol: 'http/json' },
-    host,
-  )
-  await preflight(destination, host)
   const run = newRun(host.random)
-  const ledger = emptyLedger()
+  const plan = await planSending(options, run, host)
+  if (options.once) return sendOnce(plan.lanes, options.json, host)
+  await someoneIsThere(plan.lanes, host)
   const startedAt = host.clock.now()
-  const { count, duration = count === undefined ? 10_000 : undefined, rate, spansPerRequest } = options
-  const stopShowing = options.quiet ? () => {} : showProgress(host, ledger, startedAt)
-  try {
-    await sendTraffic(
-      { destination, run, rate, spansPerRequest, count, durationMs: duration, maxInFlight: options.connections },
-      host,
-      host.interrupted,
-      ledger,
-    )
-  } finally {
-    stopShowing()
-  }
-  const summary = summarize(ledger, run, redactUrl(destination.url), host.clock.now() - startedAt)
-  const paint: Painter = painterFor(host.terminal.colour.out)
-  host.terminal.out(options.json ? json(summary) : sendText(summary, paint))
+  const stopShowing = options.quiet ? () => {} : showProgress(host, plan, startedAt)
+  const sent = await sendTraffic(plan, host, host.interrupted).finally(stopShowing)
+  const summary = summarize(plan, sent, run, host.clock.now() - startedAt)
+  if (options.idTable !== undefined) await writeIdTable(options.idTable, plan, options.depth, host)
+  host.terminal.out(options.json ? json(summary) : sendText(summary, painterFor(host.terminal.colour.out)))
   if (host.interrupted.aborted) return 130
-  return summary.refused + summary.unknown > 0 ? 1 : 0
+  return summary.refused + summary.unknown + summary.not_sent > 0 ? 1 : 0
 }
 
-/** An empty request, which OTLP has every server accept: a wrong address should not cost a run. */
-async function preflight(destination: Destination, { network, clock }: Host): Promise<void> {
-  const { url, headers, timeoutMs } = destination
-  const body = new TextEncoder().encode('{}')
-  const reply = await network.request({
-    method: 'POST',
-    url,
-    headers: { ...headers, 'content-type': CONTENT_TYPES.json },
-    body,
-    timeoutMs,
-  })
-  const verdict = judgeReply(reply, clock.epochMs())
-  // A server that answers at all is one to send to; only an address where nobody speaks OTLP ends the run here.
-  if (reply.kind === 'answer' && ![404, 405, 415].includes(reply.status)) return
-  const reason = verdict.kind === 'accepted' ? '' : verdict.reason
-  throw new FailoverctlError(
-    'no-answer',
-    `${redactUrl(url)} does not take OTLP: ${reason}`,
-    'Is a receiver with OTLP/HTTP listening there? --endpoint and OTEL_EXPORTER_OTLP_ENDPOINT say where to send.',
-  )
-}
-
-const PROGRESS_MS = 250
-
-function showProgress({ clock, terminal }: Host, ledger: SendLedger, startedAt: number): () => void {
-  let cancel = () => {}
-  const show = () => {
-    const elapsed = formatDuration(clock.now() - startedAt)
-    terminal.status(
-      `${elapsed}  ${ledger.sent} sent, ${ledger.acknowledged.size} acknowledged, ${ledger.refused.size} refused, ${ledger.unknown.size} unknown`,
-    )
-    cancel = clock.timer(PROGRESS_MS, show)
-  }
-  show()
-  return () => {
-    cancel()
-    terminal.status('')
+/** One of several endpoints is enough: to go on without the others is what they are for. */
+async function someoneIsThere(lanes: readonly Lane[], host: Host): Promise<void> {
+  for (const { source, endpoints } of lanes) {
+    const checks = endpoints.map((endpoint: Destination) => preflight(endpoint, source.signal, host))
+    const results = await Promise.allSettled(checks)
+    const [first] = results
+    if (first?.status === 'rejected' && results.every(({ status }) => status === 'rejected')) throw first.reason
   }
 }
-
-const summarize = (ledger: SendLedger, run: string, url: string, elapsedMs: number): SendSummary => ({
-  run,
-  url,
-  elapsed_s: Math.round(elapsedMs) / 1000,
-  sent: ledger.sent,
-  acknowledged: ledger.acknowledged.size,
-  refused: ledger.refused.size,
-  unknown: ledger.unknown.size,
-  reasons: Object.fromEntries(ledger.reasons),
-  spans_per_second: Math.round((ledger.sent / Math.max(elapsedMs, 1)) * 10_000) / 10,
-  latency_ms: {
-    p50: rounded(ledger.latency.percentile(0.5)),
-    p95: rounded(ledger.latency.percentile(0.95)),
-    p99: rounded(ledger.latency.percentile(0.99)),
-    max: rounded(ledger.latency.max),
-  },
-})
-
-const rounded = (ms: number): number => Math.round(ms * 100) / 100

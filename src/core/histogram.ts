@@ -23,6 +23,13 @@ export class Histogram {
     this.#max = Math.max(this.#max, ms)
   }
 
+  /** Adds what another one has recorded. */
+  merge(other: Histogram): void {
+    for (const [bucket, count] of other.#buckets) this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + count)
+    this.#count += other.#count
+    this.#max = Math.max(this.#max, other.#max)
+  }
+
   /** The value that `share` (0 to 1) of all do not exceed; 0 when there are none. */
   percentile(share: number): number {
     let left = Math.ceil(share * this.#count)

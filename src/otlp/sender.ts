@@ -1,106 +1,217 @@
 import { type Clock, sleep } from '../core/clock.ts'
-import { Histogram } from '../core/histogram.ts'
 import type { Network } from '../core/host.ts'
+import type { Choice } from './choose.ts'
+import { deliver } from './deliver.ts'
 import type { Destination } from './destination.ts'
-import { judgeReply } from './reply.ts'
-import { SequenceSet } from './sequence-set.ts'
-import { CONTENT_TYPES } from './signal.ts'
-import { traceRequest } from './synthesize.ts'
+import { enter, type SendLedger } from './ledger.ts'
+import type { Verdict } from './reply.ts'
+import type { Outgoing, Source } from './synthesize/source.ts'
 
 export interface Traffic {
-  readonly destination: Destination
-  /** 16 hexadecimal digits that all spans of this traffic carry. */
-  readonly run: string
-  /** Spans per second in all; 0 sends as fast as the answers come. */
+  /** One for each signal; they take turns, request by request. */
+  readonly lanes: readonly Lane[]
+  /** Items per second in all; 0 sends as fast as the answers come. */
   readonly rate: number
-  readonly spansPerRequest: number
-  /** Ends after so many spans. */
+  readonly itemsPerRequest: number
+  /** Ends after so many items in all. */
   readonly count?: number | undefined
-  /** Ends after so long. */
+  /** Ends after so long; what was due and could not be sent until then is not sent any more. */
   readonly durationMs?: number | undefined
   /** Requests without an answer yet, at most. */
-  readonly maxInFlight: number
+  readonly connections: number
+  /** Which endpoint gets a request; the same for all lanes. */
+  readonly choice: Choice
+  /** How long requests in flight may take once `stop` has aborted (default: as long as their timeouts). */
+  readonly patienceMs?: number
 }
 
-/** What became of every span, by sequence number from 1. A span is in exactly one of the three sets once it has its answer. */
-export interface SendLedger {
-  sent: number
-  readonly acknowledged: SequenceSet
-  /** The sender was told that it was not taken: it can send again, or knows that it cannot. */
-  readonly refused: SequenceSet
-  /** Sent without an answer, or in a request of which the server rejected a part: may or may not have arrived. */
-  readonly unknown: SequenceSet
-  /** Why requests were not acknowledged, with the number of spans. */
-  readonly reasons: Map<string, number>
-  /** From the instant at which the request was due to its answer, so that a slow server cannot hide behind a late send. */
-  readonly latency: Histogram
+/** The requests of one signal, and where they go. */
+export interface Lane {
+  readonly source: Source
+  /** The same signal at each endpoint. */
+  readonly endpoints: readonly Destination[]
+  /** Filled as it goes. */
+  readonly ledger: SendLedger
 }
 
-export const emptyLedger = (): SendLedger => ({
-  sent: 0,
-  acknowledged: new SequenceSet(),
-  refused: new SequenceSet(),
-  unknown: new SequenceSet(),
-  reasons: new Map(),
-  latency: new Histogram(),
-})
+export interface Sent {
+  /** Items that were due by the rate and were not sent, because `connections` requests waited for their answers. */
+  readonly late: number
+}
 
 interface World {
   readonly clock: Clock
-  readonly network: Pick<Network, 'request'>
+  readonly network: Pick<Network, 'request' | 'call'>
 }
 
+/** What was due just before the end may be as late as a timer is. */
+const LAST_CALL_MS = 100
+
 /**
- * Sends until the count, the duration or `stop` ends it, then waits for what is in flight.
- * Nothing is sent twice. The ledger given in is filled as it goes.
+ * Sends until the count, the duration, the end of all sources or `stop` ends it, then waits for what is in flight.
+ * Each request is due by the rate and nothing else: one that is late is sent at once, and its latency counts from when it was due.
+ * Nothing is sent twice, unless `choice` sends what one endpoint surely did not take to another.
  */
-export async function sendTraffic(
-  traffic: Traffic,
-  { clock, network }: World,
-  stop: AbortSignal,
-  ledger = emptyLedger(),
-): Promise<SendLedger> {
-  const { destination, run, rate, spansPerRequest } = traffic
+export async function sendTraffic(traffic: Traffic, world: World, stop: AbortSignal): Promise<Sent> {
+  const { clock } = world
   const start = clock.now()
-  const inFlight = new Set<Promise<void>>()
+  const end = start + (traffic.durationMs ?? Number.POSITIVE_INFINITY)
   const last = traffic.count ?? Number.POSITIVE_INFINITY
-  const due = (sent: number) => (rate > 0 ? start + (sent / rate) * 1000 : clock.now())
-
-  const sendOne = async (first: number, count: number, dueAt: number) => {
-    const reply = await network.request({
-      method: 'POST',
-      url: destination.url,
-      headers: { ...destination.headers, 'content-type': CONTENT_TYPES.json },
-      body: traceRequest(run, first, count, clock.epochMs()),
-      timeoutMs: destination.timeoutMs,
-    })
-    const verdict = judgeReply(reply, clock.epochMs())
-    ledger.latency.record(clock.now() - dueAt)
-    const whole = verdict.kind === 'accepted' && verdict.rejected === 0
-    const outcome = whole
-      ? ledger.acknowledged
-      : verdict.kind === 'accepted' || verdict.kind === 'unknown'
-        ? ledger.unknown
-        : ledger.refused
-    for (let sequence = first; sequence < first + count; sequence++) outcome.add(sequence)
-    if (whole) return
-    const reason = verdict.kind === 'accepted' ? 'partial success' : verdict.reason
-    ledger.reasons.set(reason, (ledger.reasons.get(reason) ?? 0) + count)
-  }
-
-  while (ledger.sent < last && !stop.aborted) {
-    const dueAt = due(ledger.sent)
-    if (traffic.durationMs !== undefined && dueAt >= start + traffic.durationMs) break
-    const wait = dueAt - clock.now()
-    if (wait > 0) await sleep(clock, wait, stop).catch(() => {})
-    while (inFlight.size >= traffic.maxInFlight && !stop.aborted) await Promise.race(inFlight)
-    if (stop.aborted) break
-    const count = Math.min(spansPerRequest, last - ledger.sent)
-    const request = sendOne(ledger.sent + 1, count, dueAt)
-    ledger.sent += count
+  const pace = new Pace(clock, stop, end + LAST_CALL_MS, traffic.connections)
+  const lanes = [...traffic.lanes]
+  const inFlight = new Set<AbortController>()
+  let sent = 0
+  for (let turn = 0; lanes.length > 0 && sent < last; turn++) {
+    const dueAt = traffic.rate > 0 ? start + (sent / traffic.rate) * 1000 : clock.now()
+    if (dueAt >= end || !(await pace.until(dueAt)) || !(await pace.connection())) break
+    const lane = lanes[turn % lanes.length] as Lane
+    const { ledger } = lane
+    const first = ledger.sent + 1
+    const outgoing = lane.source.next(first, Math.min(traffic.itemsPerRequest, last - sent), clock.epochMs())
+    if (!outgoing) {
+      lanes.splice(lanes.indexOf(lane), 1)
+      continue
+    }
+    ledger.requests++
+    ledger.bytes += outgoing.payload.body.length
+    ledger.sent += outgoing.items
+    sent += outgoing.items
+    const request = new AbortController()
     inFlight.add(request)
-    void request.finally(() => inFlight.delete(request))
+    pace.track(
+      attempt(lane, outgoing, traffic.choice, world, request.signal).then(verdict => {
+        inFlight.delete(request)
+        enter(ledger, first, outgoing.items, verdict)
+        ledger.latency.record(clock.now() - dueAt)
+      }),
+    )
   }
-  await Promise.all(inFlight)
-  return ledger
+  const cancel = giveUpAfter(traffic.patienceMs, clock, stop, inFlight)
+  await pace.allAnswered()
+  cancel()
+  return { late: lateItems(traffic, sent, start, end, clock.now(), lanes.length > 0 && !stop.aborted) }
+}
+
+function lateItems(
+  { rate, durationMs, count }: Traffic,
+  sent: number,
+  start: number,
+  end: number,
+  now: number,
+  hasMore: boolean,
+) {
+  if (rate === 0 || durationMs === undefined || !hasMore) return 0
+  const due = Math.min(count ?? Number.POSITIVE_INFINITY, Math.floor(((Math.min(now, end) - start) * rate) / 1000))
+  return Math.max(0, due - sent)
+}
+
+/** One request, at the endpoint that is chosen, and at others as long as it was surely not taken. */
+async function attempt(
+  { endpoints }: Lane,
+  { payload, settled }: Outgoing,
+  choice: Choice,
+  world: World,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const tried: number[] = []
+  for (let verdict: Verdict | undefined; ; ) {
+    const index = choice.choose(tried, world.clock.now())
+    const destination = index === undefined ? undefined : endpoints[index]
+    if (index === undefined || !destination) return verdict ?? NOWHERE
+    verdict = await deliver(destination, payload, world, signal).catch(error => gaveUp(error, signal))
+    choice.record(index, verdict, world.clock.now())
+    if (verdict.kind === 'accepted' && tried.length === 0) settled()
+    if (verdict.kind !== 'try-later') return verdict
+    tried.push(index)
+  }
+}
+
+const NOWHERE: Verdict = { kind: 'try-later', reason: 'no endpoint', afterMs: undefined, notSent: true }
+
+function gaveUp(error: unknown, signal: AbortSignal): Verdict {
+  if (!signal.aborted) throw error
+  return { kind: 'unknown', reason: 'interrupted before an answer', timedOut: false }
+}
+
+function giveUpAfter(
+  ms: number | undefined,
+  clock: Clock,
+  stop: AbortSignal,
+  inFlight: ReadonlySet<AbortController>,
+): () => void {
+  if (ms === undefined) return () => {}
+  let cancel = () => {}
+  const begin = () => {
+    cancel = clock.timer(ms, () => {
+      for (const request of inFlight) request.abort()
+    })
+  }
+  if (stop.aborted) begin()
+  else stop.addEventListener('abort', begin, { once: true })
+  return () => {
+    stop.removeEventListener('abort', begin)
+    cancel()
+  }
+}
+
+/** Waits for the schedule and for connections, and never longer than until `stop` or the end. */
+class Pace {
+  #clock: Clock
+  #stop: AbortSignal
+  #end: number
+  #free: number
+  #connections: number
+  #wake: () => void = () => {}
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(clock: Clock, stop: AbortSignal, end: number, connections: number) {
+    this.#clock = clock
+    this.#stop = stop
+    this.#end = end
+    this.#free = connections
+    this.#connections = connections
+    stop.addEventListener('abort', () => this.#wake(), { once: true })
+  }
+
+  /** False when it is over before. */
+  async until(dueAt: number): Promise<boolean> {
+    const wait = dueAt - this.#clock.now()
+    if (wait > 0) await sleep(this.#clock, wait, this.#stop).catch(() => {})
+    return !this.#stop.aborted
+  }
+
+  /** False when it is over before one is free. */
+  async connection(): Promise<boolean> {
+    const isOver = () => this.#stop.aborted || this.#clock.now() >= this.#end
+    if (this.#free === 0) {
+      const cancel = Number.isFinite(this.#end) ? this.#clock.timer(this.#end - this.#clock.now(), () => this.#wake()) : () => {}
+      while (this.#free === 0 && !isOver()) await this.#change()
+      cancel()
+    }
+    if (this.#failure) throw this.#failure.error
+    return !isOver()
+  }
+
+  track(request: Promise<void>): void {
+    this.#free--
+    const done = () => {
+      this.#free++
+      this.#wake()
+    }
+    request.then(done, error => {
+      this.#failure ??= { error }
+      done()
+    })
+  }
+
+  async allAnswered(): Promise<void> {
+    while (this.#free < this.#connections) await this.#change()
+    if (this.#failure) throw this.#failure.error
+  }
+
+  #change(): Promise<void> {
+    return new Promise(resolve => {
+      this.#wake = resolve
+    })
+  }
 }

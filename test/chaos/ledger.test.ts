@@ -1,12 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Holding, settle } from '../../src/chaos/ledger.ts'
-import { emptyLedger } from '../../src/otlp/sender.ts'
+import { emptyLedger } from '../../src/otlp/ledger.ts'
+import { RangeSet } from '../../src/otlp/range-set.ts'
 import { SequenceSet } from '../../src/otlp/sequence-set.ts'
 
 const setOf = (numbers: Iterable<number>) => {
   const set = new SequenceSet()
   for (const number of numbers) set.add(number)
+  return set
+}
+const rangesOf = (numbers: Iterable<number>) => {
+  const set = new RangeSet()
+  for (const number of numbers) set.add(number, number)
   return set
 }
 const holding = (numbers: readonly number[], repeated = 0): Holding => ({ seen: setOf(numbers), repeated })
@@ -15,7 +21,7 @@ function ledger(sent: number, outcomes: { refused?: readonly number[]; unknown?:
   const { refused = [], unknown = [] } = outcomes
   const told = new Set([...refused, ...unknown])
   const acknowledged = Array.from({ length: sent }, (_, i) => i + 1).filter(number => !told.has(number))
-  return { ...emptyLedger(), sent, acknowledged: setOf(acknowledged), refused: setOf(refused), unknown: setOf(unknown) }
+  return { ...emptyLedger(), sent, acknowledged: rangesOf(acknowledged), refused: rangesOf(refused), unknown: rangesOf(unknown) }
 }
 
 describe('the ledger', () => {

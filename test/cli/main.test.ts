@@ -133,7 +133,7 @@ describe('send', () => {
         refused: 0,
         unknown: 0,
         reasons: {},
-        url: `${url}/v1/traces`,
+        signals: [expect.objectContaining({ signal: 'traces', urls: [`${url}/v1/traces`], refused_ranges: [] })],
       })
       await new Promise(resolve => host.clock.timer(100, () => resolve(undefined)))
       expect(backend('primary').items).toBe(50)

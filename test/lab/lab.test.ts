@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { readGraph } from '../../src/collector/read-graph.ts'
+import { GRPC, OTLP_METHODS } from '../../src/core/grpc.ts'
 import type { HttpReply } from '../../src/core/host.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
 import { parsePrometheus } from '../../src/metrics/prometheus.ts'
+import { transcode } from '../../src/otlp/transcode.ts'
 import { parseFault } from '../../src/sink/parse-fault.ts'
 import { readYaml } from '../../src/source/read-yaml.ts'
 import type { MapValue } from '../../src/source/value.ts'
@@ -196,6 +198,16 @@ describe('a file exporter as the last level', () => {
     await host.files.remove(folder)
   })
 
+  test('gets JSON of what came in as protobuf', async () => {
+    const folder = await host.files.temporaryFolder('failoverctl-test')
+    await startIn(folder)
+    const payload = { signal: 'traces', encoding: 'json', body: traceRequest(RUN, ++sequence, 1, 0) } as const
+    await post(transcode(payload, 'protobuf').body, { type: 'application/x-protobuf' })
+    const line = new TextDecoder().decode(await host.files.read(`${folder}/var/otel/backup/traces.jsonl`))
+    expect(JSON.parse(line).resourceSpans[0].scopeSpans[0].spans[0].spanId).toBe('0000000000000001')
+    await host.files.remove(folder)
+  })
+
   test('that cannot be written is a level that fails', async () => {
     await startIn('/dev/null')
     expect(shown(await send()).status).toBe(503)
@@ -217,6 +229,25 @@ test('/metrics has the series of a real collector, with its labels', async () =>
   expect(own.filter(name => !real.has(name))).toEqual([])
   expect(own.length).toBeGreaterThan(8)
   expect((await get(lab.metricsUrl)).body).toContain('otelcol_connector_failover_active_level{connector="failover"} 1\n')
+})
+
+test('a receiver with the grpc protocol speaks gRPC: the same spans, and its own words for a failure', async () => {
+  await start(
+    config({ connectorQueue: false, type: 'otlp' }).replace('protocols: { http: {} }', 'protocols: { http: {}, grpc: {} }'),
+  )
+  const grpc = lab.receivers.find(({ transport }) => transport === 'grpc')?.url as string
+  const call = (signal: 'traces' | 'logs') => {
+    const payload = { signal: 'traces', encoding: 'json', body: traceRequest(RUN, ++sequence, 1, 0) } as const
+    const { body } = transcode(payload, 'protobuf')
+    return host.network.call({ url: grpc, path: OTLP_METHODS[signal], body, timeoutMs: 2000 })
+  }
+  expect(await call('traces')).toMatchObject({ kind: 'answer', code: GRPC.OK })
+  expect([...backend('primary').witness.seen]).toEqual([1])
+  expect(await call('logs')).toMatchObject({ code: GRPC.UNIMPLEMENTED, message: expect.stringContaining('unknown service') })
+  for (const each of lab.backends) await each.become(parseFault('refuse'))
+  expect(await call('traces')).toMatchObject({ code: GRPC.UNAVAILABLE, message: 'All provided pipelines return errors' })
+  expect((await get(lab.metricsUrl)).body).toMatch(/otelcol_receiver_accepted_spans\S*transport="grpc"\S* 1\n/)
+  expect(lab.notes).toEqual([])
 })
 
 test('the health check answers on its own path', async () => {

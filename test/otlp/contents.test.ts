@@ -4,7 +4,7 @@ import { MalformedPayload } from '../../src/otlp/contents.ts'
 import { joinRequests, readItems } from '../../src/otlp/encodings.ts'
 import type { Items } from '../../src/otlp/items.ts'
 import type { Encoding, Signal } from '../../src/otlp/signal.ts'
-import { traceRequest } from '../../src/otlp/synthesize.ts'
+import { traceRequest } from './spans.ts'
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/backups/${name}`, import.meta.url))
 const lines = (name: string) =>

@@ -1,7 +1,7 @@
 import type { Graph } from '../../collector/graph.ts'
 import type { Host } from '../../core/host.ts'
 import type { Backend } from '../../lab/backend.ts'
-import { startLab, trafficUrl } from '../../lab/lab.ts'
+import { startLab, trafficReceiver } from '../../lab/lab.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
 import { parseFault } from '../../sink/parse-fault.ts'
 import type { Target, TargetBackend } from '../target.ts'
@@ -20,11 +20,13 @@ export async function labTarget(graph: Graph, run: string, seed: number, host: H
     await host.files.remove(folder)
   }
   try {
+    const { url, transport } = trafficReceiver(lab, graph)
     return {
       name: 'the embedded lab',
       can: new Set(['stop', 'pause', 'answer']),
       backends: lab.backends.map(asTargetBackend),
-      trafficUrl: trafficUrl(lab, graph),
+      trafficUrl: url,
+      trafficOver: transport,
       notes: lab.notes,
       async scrape() {
         const reply = await host.network.request({ method: 'GET', url: lab.metricsUrl, timeoutMs: SCRAPE_TIMEOUT_MS })

@@ -1,0 +1,105 @@
+import { FailoverctlError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import { seeded } from '../core/random.ts'
+import { STRATEGIES } from '../otlp/choose.ts'
+import { type Destination, destinationOf } from '../otlp/destination.ts'
+import { emptyLedger } from '../otlp/ledger.ts'
+import { encodingFor } from '../otlp/preflight.ts'
+import type { Lane, Traffic } from '../otlp/sender.ts'
+import type { Encoding, Signal } from '../otlp/signal.ts'
+import { fromLines } from '../otlp/synthesize/from-lines.ts'
+import { fromTemplate, readRequest } from '../otlp/synthesize/from-template.ts'
+import { countedIds, type Ids, randomIds } from '../otlp/synthesize/ids.ts'
+import type { Source } from '../otlp/synthesize/source.ts'
+import { synthetic } from '../otlp/synthesize/synthetic.ts'
+import { destinationFlags } from './otlp-flags.ts'
+import type { SendOptions } from './send.ts'
+import { shapeOf } from './shape-flags.ts'
+
+/** What is to be sent, and where. */
+export interface SendPlan extends Traffic {
+  readonly ids: Ids
+}
+
+/** Requests a second, unless somebody says how large they are to be: enough to see a change, few enough to cost nothing. */
+const REQUESTS_PER_SECOND = 100
+const MOST_PER_REQUEST = 512
+const DEFAULT_DURATION_MS = 10_000
+/** After Ctrl-C. */
+const PATIENCE_MS = 5000
+
+export async function planSending(options: SendOptions, run: string, host: Host): Promise<SendPlan> {
+  checkCombination(options)
+  const ids = options.ids === 'random' ? randomIds(seeded(Number.parseInt(run.slice(8), 16))) : countedIds(run)
+  const content = await readContent(options, host)
+  const lanes: Lane[] = []
+  for (const signal of content?.signals ?? options.signal) {
+    const endpoints = await endpointsOf(signal, options, host)
+    const encoding = encodingFor(endpoints[0] as Destination)
+    const renewal = { encoding, run, ids, startedAtMs: host.clock.epochMs() }
+    const source = content?.source(signal, renewal) ?? synthetic({ ...renewal, signal, shape: shapeOf(options) })
+    lanes.push({ source, endpoints, ledger: emptyLedger() })
+  }
+  const isUntilTheEnd = options.count !== undefined || (options.from !== undefined && !options.loop)
+  return {
+    ids,
+    lanes,
+    rate: options.rate,
+    itemsPerRequest: options.spansPerRequest ?? itemsPerRequest(options.rate),
+    count: options.count,
+    durationMs: options.duration ?? (isUntilTheEnd ? undefined : DEFAULT_DURATION_MS),
+    connections: options.connections,
+    choice: STRATEGIES[options.strategy](Math.max(1, options.endpoint.length)),
+    patienceMs: PATIENCE_MS,
+  }
+}
+
+/** One at a time as long as that is little, then as many as keep the number of requests low. */
+export const itemsPerRequest = (rate: number): number =>
+  rate === 0 ? MOST_PER_REQUEST : Math.min(MOST_PER_REQUEST, Math.max(1, Math.ceil(rate / REQUESTS_PER_SECOND)))
+
+async function endpointsOf(signal: Signal, options: SendOptions, host: Host): Promise<Destination[]> {
+  const endpoints: readonly (string | undefined)[] = options.endpoint.length > 0 ? options.endpoint : [undefined]
+  return Promise.all(endpoints.map(endpoint => destinationOf(signal, destinationFlags(options, endpoint), host)))
+}
+
+interface Renewing {
+  readonly encoding: Encoding
+  readonly run: string
+  readonly ids: Ids
+  readonly startedAtMs: number
+}
+
+/** What a file holds, if there is one to send. */
+interface Content {
+  readonly signals: readonly Signal[]
+  source(signal: Signal, renewal: Renewing): Source | undefined
+}
+
+async function readContent({ template, from, loop, ids }: SendOptions, { files }: Host): Promise<Content | undefined> {
+  if (template !== undefined) {
+    const bytes = await files.read(template)
+    const { signal } = readRequest(template, bytes)
+    return { signals: [signal], source: (_, renewal) => fromTemplate(template, bytes, renewal) }
+  }
+  if (from === undefined) return undefined
+  const bytes = await files.read(from)
+  const sources = (renewal: Pick<Renewing, 'encoding'>, renewed?: Renewing) =>
+    fromLines(from, bytes, loop, renewal.encoding, renewed)
+  return {
+    signals: sources({ encoding: 'json' }).map(({ signal }) => signal),
+    source: (signal, renewal) =>
+      sources(renewal, ids === undefined ? undefined : renewal).find(source => source.signal === signal),
+  }
+}
+
+function checkCombination({ template, from, idTable, ids, loop, once }: SendOptions): void {
+  const wrong = (message: string, hint: string) => new FailoverctlError('wrong-use', message, hint)
+  if (template !== undefined && from !== undefined)
+    throw wrong('--template and --from both say what to send', 'Give one of them.')
+  if (loop && from === undefined) throw wrong('--loop needs --from', 'It sends the lines of that file again and again.')
+  if (idTable === undefined) return
+  if (ids !== 'random') throw wrong('--id-table needs --ids random', 'Other ids tell run and sequence number by themselves.')
+  if (template !== undefined || from !== undefined || once)
+    throw wrong('--id-table is for synthetic telemetry', 'Leave out --template, --from and --once.')
+}

@@ -1,0 +1,72 @@
+import { FailoverctlError } from '../../core/errors.ts'
+import { readItems } from '../encodings.ts'
+import { type Encoding, SIGNALS, type Signal } from '../signal.ts'
+import { transcode } from '../transcode.ts'
+import { EXPECTED, fromTemplate, type Renewal, readRequest } from './from-template.ts'
+import type { Outgoing, Source } from './source.ts'
+
+/** All of it is kept in memory, and for what is larger there is `replay`. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+interface Line {
+  readonly name: string
+  readonly signal: Signal
+  readonly body: Uint8Array
+}
+
+/**
+ * The lines of a file, one OTLP/JSON request each, as one source for each signal that is in it. `loop` begins again at
+ * the end. Ids and times stay as they are, unless a `renewal` says what to put in their place. Throws `not-otlp` with the line.
+ */
+export function fromLines(file: string, bytes: Uint8Array, loop: boolean, encoding: Encoding, renewal?: Renewal): Source[] {
+  if (bytes.length > MOST_BYTES)
+    throw new FailoverctlError('too-large', `${file}: is over 64 MiB`, 'failoverctl replay sends files of any size.')
+  const lines = linesOf(file, bytes)
+  return (Object.keys(SIGNALS) as Signal[])
+    .map(signal => ({ signal, own: lines.filter(line => line.signal === signal) }))
+    .filter(({ own }) => own.length > 0)
+    .map(({ signal, own }) => inTurn(signal, own, loop, renewal ? renewed(renewal) : kept(encoding)))
+}
+
+/** One line after the other. Each is looked at when its turn comes, so that a file with many takes no more memory than its bytes. */
+function inTurn(signal: Signal, lines: readonly Line[], loop: boolean, request: Make): Source {
+  let turn = 0
+  return {
+    signal,
+    next(first, _, epochMs) {
+      const line = loop || turn < lines.length ? lines[turn++ % lines.length] : undefined
+      return line && request(line, first, epochMs)
+    },
+  }
+}
+
+type Make = (line: Line, first: number, epochMs: number) => Outgoing | undefined
+
+/** The bytes as they are, in the encoding wanted. */
+const kept =
+  (encoding: Encoding): Make =>
+  ({ signal, body }) => {
+    const payload = transcode({ signal, encoding: 'json', body }, encoding)
+    return { payload, items: readItems(payload).length, settled: () => {} }
+  }
+
+/** The request with new ids and times. */
+const renewed =
+  (renewal: Renewal): Make =>
+  ({ name, body }, first, epochMs) =>
+    fromTemplate(name, body, renewal).next(first, 1, epochMs)
+
+function linesOf(file: string, bytes: Uint8Array): Line[] {
+  const lines: Line[] = []
+  let number = 0
+  for (let at = 0; at < bytes.length; ) {
+    const newline = bytes.indexOf(10, at)
+    const end = newline < 0 ? bytes.length : newline
+    const body = bytes.subarray(at, end)
+    const name = `${file}:${++number}`
+    at = end + 1
+    if (body.some(byte => byte > 32)) lines.push({ name, body, signal: readRequest(name, body).signal })
+  }
+  if (lines.length === 0) throw new FailoverctlError('empty-file', `${file}: is empty`, EXPECTED)
+  return lines
+}
