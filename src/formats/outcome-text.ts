@@ -1,6 +1,7 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Painter } from '../core/paint.ts'
 import type { FaultWindow, LedgerSummary, Outcome } from '../model/outcome.ts'
+import { faultWords } from './fault-words.ts'
 
 /** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. */
 export function outcomeText(outcome: Outcome, paint: Painter): string {
@@ -24,12 +25,6 @@ function heading({ target, config, collector_version, run, seed, notes }: Outcom
   return `${lines.join('\n')}\n`
 }
 
-const FAULT_WORDS: Readonly<Record<string, readonly [made: string, ended: string]>> = {
-  stop: ['is stopped', 'is started again'],
-  pause: ['is paused: it takes connections and answers nothing', 'goes on'],
-  answer: ['answers with an error status', 'answers as it should'],
-}
-
 function timeline({ levels, faults }: Outcome, paint: Painter): string {
   const events = [
     { at: 0, order: 0, text: 'traffic on' },
@@ -45,7 +40,7 @@ function levelText(level: number, paint: Painter): string {
 }
 
 function faultEvents({ at_s, until_s, kind, backend }: FaultWindow, paint: Painter) {
-  const [made, ended] = FAULT_WORDS[kind] ?? [kind, 'is over']
+  const { made, ended } = faultWords(kind)
   const began = { at: at_s, order: 1, text: paint.red(`▼ ${backend} ${made}`) }
   return until_s === null ? [began] : [began, { at: until_s, order: 1, text: paint.green(`▲ ${backend} ${ended}`) }]
 }

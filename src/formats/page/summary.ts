@@ -1,0 +1,106 @@
+import { formatDuration } from '../../core/duration.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import type { PageContent } from './content.ts'
+import { type Html, html } from './html.ts'
+import { count } from './timeline.ts'
+
+const VERDICTS = { held: ['✔', 'Held'], deviated: ['✘', 'Deviated'], unknown: ['?', 'Unknown'] } as const
+
+/** Whether the failover can be trusted, and the figures by which one would judge it. */
+export function summary({ how, outcome, given, spread, runs, series }: PageContent): Html {
+  const { verdict, reason, config, collector_version, target, seed, ledger, notes } = outcome
+  const [mark, word] = VERDICTS[verdict]
+  const many = runs.length > 1
+  const fullest = series && Math.max(0, ...series.queues.map(({ peak, capacity }) => Math.max(0, ...peak) / capacity))
+  return html`
+<section>
+<h2 class="verdict ${verdict}"><span aria-hidden="true">${mark}</span> ${word}</h2>
+<p class="reason">${reason}</p>
+<dl class="cards">
+${card('Failover time', time(outcome.failover_time_s), many ? spreadText(spread?.failover_time) : interval(outcome.failover_interval_s), outcome.failover_time_s === null)}
+${card('Recovery time', time(outcome.recovery_time_s), many ? spreadText(spread?.recovery_time) : interval(outcome.recovery_interval_s), outcome.recovery_time_s === null)}
+${card('Lost', `${count(ledger.lost)} spans`, ledger.acknowledged > 0 ? `of ${count(ledger.acknowledged)} acknowledged` : undefined, ledger.lost > 0)}
+${card('Refused', `${count(ledger.refused)} spans`, ledger.refused > 0 ? 'the sender was told' : undefined, false)}
+${card('Duplicated', `${count(ledger.duplicated)} spans`, undefined, false)}
+${fullest === undefined ? undefined : card('Fullest queue', `${Math.round(fullest * 100)} %`, fullest >= 1 ? 'full: callers were refused or waited' : undefined, fullest >= 1)}
+</dl>
+<p class="given">${how === 'computed' ? 'Computed from' : 'Measured with'} <code>${config}</code>, collector ${collector_version}${
+    how === 'measured' ? html`, on ${target}` : undefined
+  }; seed ${seed}${many ? `, ${count(runs.length)} runs; what follows is the first` : ''}.${given.map(line => html`<br>${line}`)}</p>
+${notes.length > 0 ? html`<ul class="notes">${notes.map(note => html`<li>${note}</li>`)}</ul>` : undefined}
+</section>`
+}
+
+const card = (name: string, value: string, more: string | undefined, bad: boolean): Html =>
+  html`<div class="card${bad ? ' bad' : ''}"><dt>${name}</dt><dd>${value}${more ? html`<small>${more}</small>` : undefined}</dd></div>`
+
+const time = (seconds: number | null): string => (seconds === null ? 'did not happen' : formatDuration(seconds * 1000))
+
+const interval = (times: readonly [number, number] | null): string | undefined =>
+  times ? `by the metrics ${times[0].toFixed(2)} to ${times[1].toFixed(2)} s` : undefined
+
+function spreadText(
+  spread: { readonly p50: number | null; readonly p95: number | null; readonly max: number | null } | undefined,
+) {
+  return spread && `p50 ${brief(spread.p50)}, p95 ${brief(spread.p95)}, max ${brief(spread.max)}`
+}
+const brief = (seconds: number | null) => (seconds === null ? 'never' : formatDuration(seconds * 1000))
+
+/** Each loss and each wait, by its cause, with the line of the config that has it. */
+export function why({ why: found, outcome: { causes } }: PageContent): Html | undefined {
+  const rows = [
+    ...found,
+    ...causes
+      .filter(cause => !found.some(({ rule, line }) => rule === cause.rule && line === cause.line))
+      .map(({ what, rule, file, line }) => ({ kind: 'config', what, count: null, seconds: null, rule, file, line })),
+  ]
+  if (rows.length === 0) return undefined
+  return html`
+<section><h2>Why</h2><ul class="why">${rows.map(
+    ({ kind, what, count: spans, seconds, rule, file, line }) => html`
+<li class="${kind}"><strong>${spans === null ? (seconds === null ? '' : formatDuration(seconds * 1000)) : `${count(spans)} spans`}</strong> ${what}
+${file === null ? undefined : html`<span class="where"><code>${file}${line === null ? '' : `:${line}`}</code>${rule === null ? undefined : html` · <code>failoverctl explain ${rule}</code>`}</span>`}</li>`,
+  )}</ul></section>`
+}
+
+export function assertions({ assertions: asserted }: PageContent): Html | undefined {
+  if (asserted.length === 0) return undefined
+  return html`
+<section><h2>Asserted</h2><ul class="assertions">${asserted.map(
+    ({ text, holds, reason }) =>
+      html`<li class="${holds ? 'held' : 'deviated'}"><span aria-hidden="true">${holds ? '✔' : '✘'}</span> <code>${text}</code> ${holds ? 'holds' : 'does not hold'}: ${reason}</li>`,
+  )}</ul></section>`
+}
+
+/** Where every span went; the lines add up. */
+export function ledger({ outcome }: PageContent, id: string): Html {
+  const { sent, acknowledged, refused, unknown, delivered, lost, duplicated, queued, lost_ranges } = outcome.ledger
+  const rows: (readonly [string, string, string?])[] = [
+    ['sent', count(sent)],
+    ['acknowledged', count(acknowledged)],
+    ['refused', count(refused), 'the sender was told, and can send them again'],
+    ['unknown', count(unknown), 'no answer: they may have arrived'],
+    ...Object.entries(delivered).map(([name, spans]) => [`delivered to ${name}`, count(spans), levelOf(outcome, name)] as const),
+    ['lost', count(lost), rangesText(lost_ranges)],
+    ['duplicated', count(duplicated), 'arrivals beyond the first'],
+    ['queued', count(queued), 'acknowledged, still in a queue at the end'],
+  ]
+  return html`
+<section><h2>Where the spans went</h2>
+<div class="scroll" tabindex="0" role="region" aria-label="Where the spans went, ${id}"><table class="ledger"><tbody>${rows.map(
+    ([name, value, note]) =>
+      html`<tr><th scope="row">${name}</th><td>${value}</td><td class="note">${value === '0' ? '' : (note ?? '')}</td></tr>`,
+  )}</tbody></table></div></section>`
+}
+
+function levelOf({ backends }: Outcome, name: string): string {
+  const level = backends.find(backend => backend.name === name)?.level ?? null
+  return level === null ? 'on no level' : `level ${level}`
+}
+
+const MOST_RANGES = 12
+
+function rangesText(ranges: Outcome['ledger']['lost_ranges']): string {
+  const shown = ranges.slice(0, MOST_RANGES).map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`))
+  return shown.length > 0 ? `numbers ${shown.join(', ')}${ranges.length > MOST_RANGES ? ', …' : ''}` : ''
+}
