@@ -21,6 +21,11 @@ export interface GatewaySettings {
   readonly version: string
 }
 
+export interface ReceiverLabels {
+  readonly receiver: string
+  readonly transport: 'http' | 'grpc'
+}
+
 /** Names that the collector's metrics use for the items of each signal. */
 const UNITS = { traces: 'spans', metrics: 'metric_points', logs: 'log_records' } as const
 
@@ -50,14 +55,14 @@ export class Gateway {
   }
 
   /** A sender's request; undefined when no pipeline takes its signal. */
-  receive(receiver: string, entry: string, payload: Payload): Promise<Answer> | undefined {
+  receive(from: ReceiverLabels, entry: string, payload: Payload): Promise<Answer> | undefined {
     if (!this.#settings.collector.entries.has(entry)) return undefined
     const batch = toBatch(payload, readItems(payload).length)
     const node = this.#settings.collector.entries.get(entry) as string
     return new Promise(resolve => {
       const answer = (result: Result) => {
         const outcome = result.ok ? 'accepted' : 'refused'
-        this.#counters.add(`otelcol_receiver_${outcome}_${UNITS[payload.signal]}`, { receiver, transport: 'http' }, batch.items)
+        this.#counters.add(`otelcol_receiver_${outcome}_${UNITS[payload.signal]}`, { ...from }, batch.items)
         resolve(result.ok ? { status: 200 } : answerOf(result))
       }
       this.#dispatch({ on: 'arrival', entry: node, batch, request: answer })

@@ -3,12 +3,12 @@ import { asText } from '../collector/settings.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Address, Host, HttpHandler, Listener } from '../core/host.ts'
 import { exposition } from '../metrics/exposition.ts'
-import { buildCollector, entryOf } from '../model/build.ts'
-import type { Payload } from '../otlp/payload.ts'
-import { otlpHandler } from '../sink/http.ts'
+import { buildCollector } from '../model/build.ts'
+import type { Store } from '../sink/ledger.ts'
+import { jsonLines } from '../sink/store.ts'
 import { lookup } from '../source/value.ts'
 import { Backend } from './backend.ts'
-import { Gateway } from './gateway.ts'
+import { Gateway, type ReceiverLabels } from './gateway.ts'
 import { grpcOutlet, httpOutlet, localOutlet, type Outlet } from './outlet.ts'
 import {
   addressLabels,
@@ -21,6 +21,7 @@ import {
   wireNotes,
   wireOf,
 } from './plan.ts'
+import { serveReceiver } from './receivers.ts'
 
 export interface LabSettings {
   readonly graph: Graph
@@ -33,10 +34,17 @@ export interface LabSettings {
   readonly folder: string
 }
 
+export interface RunningReceiver extends ReceiverLabels {
+  /** As the config calls it. */
+  readonly protocol: string
+  /** `http://127.0.0.1:4318`, for gRPC too. */
+  readonly url: string
+}
+
 /** The embedded collectors: a gateway that runs the config's model, and a backend for each place it sends to. */
 export interface Lab {
-  /** Where a sender sends OTLP/HTTP, by receiver: `http://127.0.0.1:4318`. */
-  readonly receivers: readonly { readonly receiver: string; readonly protocol: string; readonly url: string }[]
+  /** Where a sender sends, by receiver. */
+  readonly receivers: readonly RunningReceiver[]
   readonly metricsUrl: string
   readonly healthUrl: string | undefined
   readonly backends: readonly Backend[]
@@ -58,10 +66,9 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
 
   try {
     // Receivers first: in a collision of ports the side that senders know keeps its own.
-    const receiverPlans = receiversOf(graph).map(({ receiver, protocol, address }) => ({
-      receiver,
-      protocol,
-      address: ports.choose(`receiver ${receiver} (${protocol})`, address),
+    const receiverPlans = receiversOf(graph).map(plan => ({
+      ...plan,
+      address: ports.choose(`receiver ${plan.receiver} (${plan.protocol})`, plan.address),
     }))
     const backends = groupByBackend(used).map(({ name, exporters, endpoint }) => {
       const store = exporters.some(({ type }) => type === 'file')
@@ -83,11 +90,11 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
     open.push(gateway)
     for (const { component } of graph.failovers) if (collector.nodes.has(component.id)) gateway.announce(component.id)
 
-    const receivers = []
-    for (const { receiver, protocol, address } of receiverPlans) {
-      const take = (payload: Payload) => gateway.receive(receiver, entryOf(receiver, payload.signal), payload)
-      const { port } = await serve(address, otlpHandler(take))
-      receivers.push({ receiver, protocol, url: `http://${LOOPBACK}:${port}` })
+    const receivers: RunningReceiver[] = []
+    for (const { address, ...plan } of receiverPlans) {
+      const listener = await serveReceiver(plan, address, gateway, host.network)
+      open.push(listener)
+      receivers.push({ ...plan, url: `http://${LOOPBACK}:${listener.port}` })
     }
     for (const backend of backends) {
       await backend.open()
@@ -154,23 +161,19 @@ function outletOf(exporter: Component, backends: readonly Backend[], host: Pick<
 }
 
 /** The file exporter's JSON lines, in the lab's own folder. */
-function fileStore(exporter: Component, folder: string, host: Pick<Host, 'files'>) {
-  const path = `${folder}/${(asText(lookup(exporter.settings, 'path')) ?? exporter.id).replace(/^(\.*\/)+|\.\.\//g, '')}`
-  const newline = new TextEncoder().encode('\n')
-  return async ({ body, encoding }: Payload) => {
-    // Written as it came: a protobuf request is counted, but this file has only the JSON ones.
-    if (encoding === 'json') await host.files.append(path, Buffer.concat([body, newline]))
-  }
+function fileStore(exporter: Component, folder: string, host: Pick<Host, 'files'>): Store {
+  const path = asText(lookup(exporter.settings, 'path')) ?? exporter.id
+  return jsonLines(`${folder}/${path.replace(/^(\.*\/)+|\.\.\//g, '')}`, host.files)
 }
 
 /** The receiver that feeds traces to the failover connector, which is where an experiment sends; HTTP before gRPC. */
-export function trafficUrl(lab: Lab, graph: Graph): string {
+export function trafficReceiver(lab: Lab, graph: Graph): RunningReceiver {
   const feeding = graph.failovers
     .flatMap(({ sources }) => sources)
     .filter(({ signal }) => signal === 'traces')
     .flatMap(({ receivers }) => receivers.map(({ id }) => id))
   const found = lab.receivers.find(({ receiver }) => feeding.includes(receiver))
-  if (found) return found.url
+  if (found) return found
   throw new FailoverctlError(
     'not-embedded',
     'no receiver feeds traces to the failover connector',

@@ -18,9 +18,13 @@ export function addressLabels(exporter: Component): Record<string, string> {
 
 const DEFAULT_PORTS = { grpc: 4317, http: 4318 } as const
 
+const STAND_IN = 'otlp stand-in'
+
 export interface ReceiverPlan {
   readonly receiver: string
+  /** As the config calls it. */
   readonly protocol: string
+  readonly transport: 'http' | 'grpc'
   /** undefined: any free port. */
   readonly address: Address | undefined
 }
@@ -31,13 +35,13 @@ export function receiversOf(graph: Graph): ReceiverPlan[] {
   return [...graph.components.receivers.values()]
     .filter(({ id }) => used.has(id))
     .flatMap(({ id, type, settings }): ReceiverPlan[] => {
-      if (type !== 'otlp') return [{ receiver: id, protocol: 'otlp stand-in', address: undefined }]
+      if (type !== 'otlp') return [{ receiver: id, protocol: STAND_IN, transport: 'http', address: undefined }]
       const protocols = lookup(settings, 'protocols')
       return (['http', 'grpc'] as const)
         .filter(protocol => protocols?.kind === 'map' && protocols.entries.has(protocol))
         .map(protocol => {
           const text = asText(lookup(protocols, protocol, 'endpoint')) ?? `localhost:${DEFAULT_PORTS[protocol]}`
-          return { receiver: id, protocol, address: parseEndpoint(text, DEFAULT_PORTS[protocol]) }
+          return { receiver: id, protocol, transport: protocol, address: parseEndpoint(text, DEFAULT_PORTS[protocol]) }
         })
     })
 }
@@ -66,7 +70,6 @@ export const storageNotes = (queues: readonly BuiltQueue[]): string[] => [
 ]
 
 export const receiverNotes = (graph: Graph): string[] =>
-  receiversOf(graph).flatMap(({ receiver, protocol }) => {
-    if (protocol === 'http') return []
-    return [`receiver ${receiver}${protocol === 'grpc' ? ' (grpc)' : ''} takes OTLP/HTTP inside the lab`]
-  })
+  receiversOf(graph)
+    .filter(({ protocol }) => protocol === STAND_IN)
+    .map(({ receiver }) => `receiver ${receiver} takes OTLP/HTTP inside the lab`)

@@ -12,20 +12,26 @@ import { partialJson, partialProtobuf } from './partial-success.ts'
  */
 export const otlpHandler =
   (take: (arrival: Arrival) => Promise<Answer> | undefined): HttpHandler =>
-  async ({ method, path, headers, body, abandoned }) => {
+  async ({ method, path, headers, body }) => {
     const signal = signalOfPath(path)
     if (!signal) return NOT_FOUND
     if (method !== 'POST') return plainText(405, `405 method not allowed, supported: [POST]`)
     const encoding = encodingOf(headers['content-type'])
     if (!encoding) return plainText(415, '415 unsupported media type, supported: [application/json, application/x-protobuf]')
     try {
-      const taken = take({ signal, encoding, body, abandoned })
+      const taken = take({ signal, encoding, body, abandoned: handledAnyway })
       return taken ? reply(signal, encoding, await taken) : NOT_FOUND
     } catch (error) {
       if (error instanceof MalformedPayload) return reply(signal, encoding, { status: 400, message: error.message })
       throw error
     }
   }
+
+/**
+ * A server still handles what lies in its buffers, also when the client has given up, which makes a duplicate of it; a gRPC client
+ * resets the stream, and its request is dropped. Measured on core 0.161: SIGSTOP for 8 s, 10 of 10 duplicates over HTTP, 0 of 10 over gRPC.
+ */
+const handledAnyway = () => false
 
 const plainText = (status: number, body: string): ServedReply => ({ status, headers: { 'content-type': 'text/plain' }, body })
 

@@ -17,12 +17,6 @@ export interface SinkSettings extends DoorSettings {
   readonly onTaken?: () => void
   /** Of the faults' chance. */
   readonly seed?: number
-  /**
-   * What becomes of an HTTP request that its client has given up on while the sink hung. A server still handles what lies in
-   * its buffers, which makes a duplicate of each; over gRPC the client resets the stream, and it is dropped.
-   * Measured on core 0.161: SIGSTOP for 8 s, 10 of 10 duplicates over HTTP, 0 of 10 over gRPC.
-   */
-  readonly takesAbandoned?: boolean
 }
 
 /** A receiver of OTLP that counts what it gets, and misbehaves on request. */
@@ -30,12 +24,10 @@ export class Sink {
   readonly ledger: Ledger
   #misbehaviour: Misbehaviour
   #doors: Doors
-  #takesAbandoned: boolean
 
   constructor(settings: SinkSettings, { clock, network }: Pick<Host, 'clock' | 'network'>) {
-    const { counts = true, store, onTaken, seed = 0, takesAbandoned = true } = settings
+    const { counts = true, store, onTaken, seed = 0 } = settings
     const random: Random = seeded(seed)
-    this.#takesAbandoned = takesAbandoned
     this.ledger = new Ledger({ clock, counts, store, onTaken })
     this.#misbehaviour = new Misbehaviour(this.ledger.take, {
       clock,
@@ -77,5 +69,5 @@ export class Sink {
     return { status: 200, headers, body: exposition(samplesOf(this.ledger)) }
   }
 
-  #otlp = otlpHandler(arrival => this.receive(this.#takesAbandoned ? { ...arrival, abandoned: () => false } : arrival))
+  #otlp = otlpHandler(this.receive)
 }

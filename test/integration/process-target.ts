@@ -52,6 +52,7 @@ export async function pocTarget({ binary, run, host, overrides = [], env = {} }:
     can: new Set(['stop', 'pause']),
     backends: backends.map(({ target }) => target),
     trafficUrl: `http://127.0.0.1:${http}`,
+    trafficOver: 'http',
     notes: [],
     async scrape() {
       const reply = await host.network.request({ method: 'GET', url: `http://127.0.0.1:${metrics}/metrics`, timeoutMs: 2000 })

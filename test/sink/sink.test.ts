@@ -127,3 +127,26 @@ test('a client that gives up on a hanging sink is counted over HTTP when it goes
   await new Promise(resolve => host.clock.timer(1000, () => resolve(undefined)))
   expect([[...sink.ledger.tally.of(RUN).traces.seen], sink.ledger.abandoned]).toEqual([[1], 1])
 })
+
+test('what was taken before the port closed has been answered', async () => {
+  for (let round = 0; round < 8; round++) {
+    await start()
+    let acknowledged = 0
+    let isOver = false
+    const body = protobufSpans(1, 1)
+    const sendUntilTheEnd = async () => {
+      while (!isOver) {
+        const reply = await call(body)
+        if (reply.kind === 'answer' && reply.code === 0) acknowledged++
+        else return
+      }
+    }
+    const senders = Array.from({ length: 16 }, sendUntilTheEnd)
+    while (acknowledged < 20 + round) await new Promise(resolve => host.clock.timer(1, () => resolve(undefined)))
+    await sink.become([parseFault('refuse')])
+    isOver = true
+    await Promise.all(senders)
+    expect(sink.ledger.of('traces').requests).toBe(acknowledged)
+    await sink.close()
+  }
+})
