@@ -21,6 +21,8 @@ export interface Setup {
   readonly connectors: readonly string[]
   readonly backends: readonly SimulatedBackend[]
   readonly scenario: Scenario
+  /** Computes every request, also those that repeat. */
+  readonly exact: boolean
 }
 
 /** What a run tells while it runs. */
@@ -64,6 +66,7 @@ const DOWN = 'the collector is down'
 export class Driver {
   now = 0
   readonly #scenario: Scenario
+  readonly #exact: boolean
   readonly #collector: Collector
   readonly #state: Map<string, unknown>
   readonly #agenda = new Agenda<Event>()
@@ -87,7 +90,7 @@ export class Driver {
   #steps = 0
   #skipped = 0
 
-  constructor({ built, entry, signal, connectors, backends, scenario }: Setup, watcher: Watcher) {
+  constructor({ built, entry, signal, connectors, backends, scenario, exact }: Setup, watcher: Watcher) {
     if (backends.length > MOST_BACKENDS)
       throw new FailoverctlError(
         'wrong-use',
@@ -102,6 +105,7 @@ export class Driver {
         'Put more spans into a request (--spans-per-request), or make the run shorter.',
       )
     this.#scenario = scenario
+    this.#exact = exact
     this.#collector = built.collector
     this.#state = startState(built.collector)
     this.#backends = backends
@@ -170,7 +174,7 @@ export class Driver {
 
   #arrive(end: number): void {
     const limit = Math.min(end, this.#agenda.nextAt, this.#nextEdge())
-    const isCalm = this.#sender.isIdle && !this.#isDown
+    const isCalm = !this.#exact && !this.#isDown && this.#sender.isIdle
     const skipped = isCalm ? this.#quiet.skip(this.now, limit) : 0
     if (skipped > 0) {
       this.#skipped += skipped

@@ -20,8 +20,8 @@ export interface Run extends Ran {
   readonly notes: readonly string[]
 }
 
-/** The collector of this config on virtual time, from the first request to the end of the drain. */
-export function runOnce(graph: Graph, failover: Failover, scenario: Scenario): Run {
+/** The collector of this config on virtual time, from the first request to the end of the drain. `exact` computes what only repeats, too. */
+export function runOnce(graph: Graph, failover: Failover, scenario: Scenario, { exact = false } = {}): Run {
   const built = buildCollector(graph, scenario.seed)
   const backends = groupByBackend(built.exporters).map(plan => simulatedBackend(plan, scenario.faults, scenario.latencyMs))
   const { entry, signal } = entryFor(graph, failover)
@@ -42,7 +42,7 @@ export function runOnce(graph: Graph, failover: Failover, scenario: Scenario): R
     },
   }
   watcher.level(watched, 0, 0)
-  const ran = new Driver({ built, entry, signal, connectors, backends, scenario }, watcher).run()
+  const ran = new Driver({ built, entry, signal, connectors, backends, scenario, exact }, watcher).run()
   return {
     ...ran,
     measured: measuredOf(ran, levels, turns, watch.isSteady(), scenario),
