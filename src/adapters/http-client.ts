@@ -30,7 +30,7 @@ export function httpClient(): HttpClient {
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason
         // What cannot even be tried: certificates that are none, a header that HTTP forbids.
-        return { kind: 'not-sent', reason: (error as Error).message, ...wireProblem(error) }
+        return { kind: 'not-sent', reason: 'the request cannot be sent', ...wireProblem(error) }
       }
     },
     async close() {
@@ -40,7 +40,7 @@ export function httpClient(): HttpClient {
   }
 }
 
-function newAgent(tls: Tls | undefined): Agent {
+export function newAgent(tls: Tls | undefined): Agent {
   const settings = { connections: 128, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0 }
   if (!tls) return new Agent({ ...settings, connect: { timeout: 10_000 } })
   const { ca, cert, key, serverName, verify } = tls
@@ -124,7 +124,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_: unknown, error: Error): void {
     const known = wireProblem(error)
     if (!this.#controller || known?.problem === 'certificate-wanted') {
-      this.#settle({ kind: 'not-sent', reason: error.message, ...known })
+      this.#settle({ kind: 'not-sent', reason: 'no connection', ...known })
     } else {
       this.#settle({ kind: 'no-answer', reason: 'connection closed before an answer', timedOut: false, ...known })
     }

@@ -23,7 +23,7 @@ export async function listen(
   )
 }
 
-const secured = ({ ca, cert, key }: Tls) => ({ cert, key, ...(ca === undefined ? {} : { ca, requestCert: true }) })
+export const secured = ({ ca, cert, key }: Tls) => ({ cert, key, ...(ca === undefined ? {} : { ca, requestCert: true }) })
 
 interface Exchange {
   readonly request: IncomingMessage

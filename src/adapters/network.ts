@@ -1,11 +1,13 @@
 import type { Network } from '../core/host.ts'
 import type { GrpcClient } from './grpc-client.ts'
 import type { HttpClient } from './http-client.ts'
+import type { ExchangeClient } from './http-exchange.ts'
 
 /** The network, loaded with the first request or listener: `validate` must not pay for a client. */
 export function lazyNetwork(): Network {
   let client: Promise<HttpClient> | undefined
   let grpc: Promise<GrpcClient> | undefined
+  let streams: Promise<ExchangeClient> | undefined
   return {
     async request(request) {
       client ??= import('./http-client.ts').then(({ httpClient }) => httpClient())
@@ -23,8 +25,24 @@ export function lazyNetwork(): Network {
       const { listenGrpc } = await import('./grpc-server.ts')
       return listenGrpc(address, handle, tls, maxRequestBytes)
     },
+    async exchange(request) {
+      streams ??= import('./http-exchange.ts').then(({ exchangeClient }) => exchangeClient())
+      return (await streams).exchange(request)
+    },
+    async serve(address, handle, tls) {
+      const { serve } = await import('./http-stream-server.ts')
+      return serve(address, handle, tls)
+    },
+    async connect(address, timeoutMs) {
+      const { connect } = await import('./lookup.ts')
+      return connect(address, timeoutMs)
+    },
+    async services(name) {
+      const { services } = await import('./lookup.ts')
+      return services(name)
+    },
     async close() {
-      await Promise.all([client?.then(http => http.close()), grpc?.then(each => each.close())])
+      await Promise.all([client, grpc, streams].map(async each => (await each)?.close()))
     },
   }
 }

@@ -62,8 +62,74 @@ export interface Network {
    * A message of more than `maxRequestBytes` (64 MiB) is RESOURCE_EXHAUSTED.
    */
   listenGrpc(address: Address, handle: GrpcHandler, tls?: Tls, maxRequestBytes?: number): Promise<Listener>
-  /** Closes every connection that `request` and `call` keep. */
+  /** A request whose body is sent, and whose answer is read, piece by piece. Nothing is sent twice by itself. */
+  exchange(request: ExchangeRequest): Promise<ExchangeReply>
+  /** Serves requests whose bodies are read, and whose answers are written, piece by piece. Throws as `listen` does. */
+  serve(address: Address, handle: StreamHandler, tls?: Tls): Promise<StreamListener>
+  /** Opens a connection and closes it again: whether anybody listens. */
+  connect(address: Address, timeoutMs: number): Promise<{ readonly kind: 'open' } | NotSent>
+  /** The SRV records of a name; none when it has none. Rejects when the name server gives no answer. */
+  services(name: string): Promise<readonly ServiceRecord[]>
+  /** Closes every connection that `request`, `call` and `exchange` keep. */
   close(): Promise<void>
+}
+
+export type Pieces = AsyncIterable<Uint8Array>
+
+export interface ExchangeRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  readonly body?: Uint8Array | Pieces
+  readonly tls?: Tls
+  /** From the call to the head of the answer, and then from one piece of it to the next. Infinity: no limit. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+export type ExchangeReply =
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string | readonly string[]>>
+      /** To be read to its end or discarded. Reading rejects when the peer stops in the middle. */
+      readonly body: Pieces
+      discard(): void
+    }
+  | NotSent
+  | NoAnswer
+
+export interface StreamRequest {
+  readonly method: string
+  /** Path and query, as they came. */
+  readonly target: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Undefined where there is none. */
+  readonly body: Pieces | undefined
+  /** Aborts when the client has gone before its answer was complete. */
+  readonly gone: AbortSignal
+}
+
+export interface StreamReply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  /** When reading it fails, the connection to the client is reset: it must not take a part for the whole. */
+  readonly body?: Uint8Array | string | Pieces
+}
+
+export type StreamHandler = (request: StreamRequest) => Promise<StreamReply>
+
+export interface StreamListener extends Listener {
+  /** Stops listening, lets requests under way end for so long, then resets what is left. */
+  drain(ms: number): Promise<void>
+}
+
+/** RFC 2782: lower priorities first, by weight among equals. */
+export interface ServiceRecord {
+  readonly name: string
+  readonly port: number
+  readonly priority: number
+  readonly weight: number
 }
 
 export interface Address {
@@ -86,7 +152,7 @@ export interface Tls {
 export type PackedAs = 'gzip' | 'zstd'
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
@@ -137,6 +203,8 @@ export type WireProblem =
   /** The server asks for a client certificate, or does not take ours. */
   | 'certificate-wanted'
   | 'bad-certificate-files'
+  /** A header has a character that HTTP forbids. */
+  | 'bad-header'
   /** TLS was spoken to a server that does not. */
   | 'not-tls'
   /** The server does not speak HTTP, or for gRPC not HTTP/2. */

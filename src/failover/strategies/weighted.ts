@@ -13,10 +13,8 @@ export const weighted = (): Strategy => ({
     return (wanted, now) => {
       let total = 0
       let richest = -1
-      const nothingTried = wanted.tried.length === 0 && !wanted.panic
       for (let at = 0; at < members.length; at++) {
-        const member = members[at]!
-        if (nothingTried ? now < member.availableAt : !isFree(member, wanted, now)) continue
+        if (!isFree(members[at]!, wanted, now)) continue
         total += weights[at]!
         wealth[at]! += weights[at]!
         if (richest < 0 || wealth[at]! > wealth[richest]!) richest = at

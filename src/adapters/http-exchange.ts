@@ -1,0 +1,148 @@
+import { Readable } from 'node:stream'
+import type { Agent, Dispatcher } from 'undici'
+import type { ExchangeReply, ExchangeRequest, Tls } from '../core/host.ts'
+import { newAgent } from './http-client.ts'
+import { wireProblem } from './wire-problem.ts'
+
+export interface ExchangeClient {
+  exchange(request: ExchangeRequest): Promise<ExchangeReply>
+  close(): Promise<void>
+}
+
+/** HTTP/1.1 with bodies in pieces, on connections of its own: a watch that never ends must not hold up other requests. */
+export function exchangeClient(): ExchangeClient {
+  const agents = new Map<Tls | undefined, Agent>()
+  const agentFor = (tls: Tls | undefined) => {
+    const found = agents.get(tls) ?? newAgent(tls)
+    agents.set(tls, found)
+    return found
+  }
+  return {
+    async exchange(request) {
+      request.signal?.throwIfAborted()
+      try {
+        return await new Promise((resolve, reject) => new Exchange(request, resolve, reject).start(agentFor(request.tls)))
+      } catch (error) {
+        if (request.signal?.aborted) throw request.signal.reason
+        return { kind: 'not-sent', reason: (error as Error).message, ...wireProblem(error) }
+      }
+    },
+    async close() {
+      await Promise.all([...agents.values()].map(agent => agent.destroy()))
+      agents.clear()
+    },
+  }
+}
+
+type Headers = Record<string, string | string[]>
+
+/** One request on its way. Nothing is written before `onRequestStart`: until then it was surely not sent. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: ExchangeRequest
+  readonly #resolve: (reply: ExchangeReply) => void
+  readonly #reject: (error: unknown) => void
+  #controller: Dispatcher.DispatchController | undefined
+  #body: Readable | undefined
+  #timer: NodeJS.Timeout | undefined
+  #over = false
+
+  constructor(request: ExchangeRequest, resolve: (reply: ExchangeReply) => void, reject: (error: unknown) => void) {
+    this.#request = request
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  start(agent: Agent): void {
+    const { method, url, headers, body, signal } = this.#request
+    const { origin, pathname, search } = new URL(url)
+    this.#wait(this.#late)
+    signal?.addEventListener('abort', this.#interrupted)
+    agent.dispatch(
+      {
+        origin,
+        path: pathname + search,
+        method: method as Dispatcher.HttpMethod,
+        headers: { ...headers } as Headers,
+        // undici takes any async iterable, and leaves it alone when there is no connection.
+        body: (body ?? null) as Uint8Array | null,
+      },
+      this,
+    )
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#over) controller.abort(new Error('given up'))
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    if (status < 200 || this.#over) return
+    const body = new Readable({
+      read: () => controller.resume(),
+      destroy: (error, done) => {
+        if (!this.#over) controller.abort(error ?? new Error('given up'))
+        this.#end()
+        done(error)
+      },
+    })
+    // Whoever reads it hears of a failure; one that nobody reads must not end the process.
+    body.on('error', () => {})
+    this.#body = body
+    this.#wait(this.#stalled)
+    this.#resolve({ kind: 'answer', status, headers, body, discard: () => void body.destroy() })
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#timer?.refresh()
+    if (this.#body?.push(chunk) === false) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    this.#end()
+    this.#body?.push(null)
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#end()
+    if (this.#body) this.#body.destroy(error)
+    else this.#fail(error)
+  }
+
+  #fail(error: Error): void {
+    const known = wireProblem(error)
+    if (!this.#controller) this.#resolve({ kind: 'not-sent', reason: error.message, ...known })
+    else this.#resolve({ kind: 'no-answer', reason: 'connection closed before an answer', timedOut: false, ...known })
+  }
+
+  #wait(late: () => void): void {
+    clearTimeout(this.#timer)
+    const { timeoutMs } = this.#request
+    if (Number.isFinite(timeoutMs)) this.#timer = setTimeout(late, timeoutMs)
+  }
+
+  #late = (): void => {
+    this.#end()
+    if (this.#controller) this.#resolve({ kind: 'no-answer', reason: 'no answer in time', timedOut: true })
+    else this.#resolve({ kind: 'not-sent', reason: 'no connection in time', problem: 'no-connection-in-time' })
+    this.#controller?.abort(new Error('given up'))
+  }
+
+  #stalled = (): void => void this.#body?.destroy(new Error('the answer stopped in the middle'))
+
+  #interrupted = (): void => {
+    const { signal } = this.#request
+    const reason = signal?.reason
+    if (this.#body) this.#body.destroy(reason instanceof Error ? reason : new Error('interrupted'))
+    else {
+      this.#end()
+      this.#reject(reason)
+      this.#controller?.abort(new Error('given up'))
+    }
+  }
+
+  #end(): void {
+    this.#over = true
+    clearTimeout(this.#timer)
+    this.#request.signal?.removeEventListener('abort', this.#interrupted)
+  }
+}

@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { pipeline } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Address, StreamHandler, StreamListener, Tls } from '../core/host.ts'
+import { secured } from './http-server.ts'
+import { listenOn } from './listen-on.ts'
+
+/** How often a draining server looks for connections that have become idle. */
+const LOOK_MS = 20
+
+export async function serve(address: Address, handle: StreamHandler, tls?: Tls): Promise<StreamListener> {
+  let draining = false
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    response.shouldKeepAlive &&= !draining
+    void answer(request, response, handle)
+  }
+  const server = tls ? createSecureServer(secured(tls), onRequest) : createServer(onRequest)
+  const listener = await listenOn(server, address)
+  return {
+    ...listener,
+    async drain(ms) {
+      draining = true
+      let open = true
+      server.close(() => {
+        open = false
+      })
+      for (let left = ms; open && left > 0; left -= LOOK_MS) {
+        server.closeIdleConnections()
+        await pause(LOOK_MS)
+      }
+      await listener.close()
+    },
+  }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, handle: StreamHandler): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort(new Error('the client has gone'))
+  })
+  try {
+    const reply = await handle({
+      method: request.method ?? 'GET',
+      target: request.url ?? '/',
+      headers: request.headers,
+      body: hasBody(request) ? request : undefined,
+      gone: gone.signal,
+    })
+    if (response.destroyed) return
+    const { body = '' } = reply
+    const whole = typeof body === 'string' || body instanceof Uint8Array
+    const length = whole ? { 'content-length': Buffer.byteLength(body) } : {}
+    response.writeHead(reply.status, { ...reply.headers, ...length } as Record<string, string | string[]>)
+    if (whole) response.end(body)
+    // A failure in the middle destroys the response, which resets the connection.
+    else pipeline(body, response, () => {})
+  } catch {
+    if (response.headersSent) response.destroy()
+    else if (!response.destroyed) response.writeHead(500).end()
+  }
+  // What the handler left of the body is read and dropped, so that the connection can be used again.
+  if (!request.readableEnded) request.resume()
+}
+
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
