@@ -10,11 +10,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 /** An OTLP/JSON message in protobuf. What OTLP does not know is left out, as a JSON receiver ignores it. */
 export function jsonToProtobuf(type: string, body: Uint8Array): Uint8Array {
   const writer = new ProtobufWriter(body.length)
-  writeMessage(fieldsOf(type), object(parse(body), 'the request'), writer, 0)
+  writeMessage(fieldsOf(type), object(parseExactly(body), 'the request'), writer, 0)
   return writer.finish()
 }
 
-function parse(body: Uint8Array): unknown {
+/** JSON in which no number of 64 bits is rounded: such numbers become text. Throws MalformedPayload. */
+export function parseExactly(body: Uint8Array): unknown {
   try {
     return JSON.parse(withWideNumbersAsText(decoder.decode(body)))
   } catch {
