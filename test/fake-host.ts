@@ -2,9 +2,11 @@ import { VirtualClock } from '../src/core/clock.ts'
 import { FailoverctlError } from '../src/core/errors.ts'
 import type { Files, Host, Network } from '../src/core/host.ts'
 import { seeded } from '../src/core/random.ts'
+import { FakeDisk } from './replay/fake-disk.ts'
 
 export interface FakeHost extends Host {
   readonly clock: VirtualClock
+  readonly disk: FakeDisk
   /** What the command has printed so far. */
   readonly out: string
   readonly err: string
@@ -33,6 +35,7 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
     random: seeded(1),
     env,
     files: fakeFiles(contents),
+    disk: new FakeDisk(contents),
     network: {
       request: nobodyThere,
       call: nobodyThere,

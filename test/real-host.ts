@@ -1,4 +1,5 @@
 import { realClock } from '../src/adapters/clock.ts'
+import { realDisk } from '../src/adapters/disk.ts'
 import { realFiles } from '../src/adapters/files.ts'
 import { lazyNetwork } from '../src/adapters/network.ts'
 import type { Host } from '../src/core/host.ts'
@@ -20,6 +21,7 @@ export function testHost(env: Readonly<Record<string, string | undefined>> = {})
     random: Math.random,
     env,
     files: realFiles,
+    disk: realDisk,
     network: lazyNetwork(),
     terminal: {
       out: text => {

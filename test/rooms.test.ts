@@ -18,7 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lab: ['core', 'source', 'collector', 'model', 'otlp', 'metrics', 'outage', 'sink'],
   chaos: ['core', 'collector', 'validate', 'model', 'otlp', 'metrics', 'outage', 'sink', 'lab'],
   failover: ['core', 'source', 'otlp'],
-  formats: ['core', 'source', 'collector', 'validate', 'model', 'simulate', 'sink', 'lab'],
+  replay: ['core', 'otlp', 'failover'],
+  formats: ['core', 'source', 'collector', 'validate', 'model', 'simulate', 'sink', 'lab', 'replay'],
   commands: [
     'core',
     'source',
@@ -33,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lab',
     'chaos',
     'failover',
+    'replay',
     'formats',
   ],
   cli: ['core', 'commands', 'adapters'],
@@ -50,6 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lab',
     'chaos',
     'failover',
+    'replay',
     'formats',
   ],
 }

@@ -57,7 +57,7 @@ async function replace(path: string, data: Uint8Array): Promise<void> {
   }
 }
 
-const cannotWrite = (path: string, error: NodeJS.ErrnoException) =>
+export const cannotWrite = (path: string, error: NodeJS.ErrnoException) =>
   new FailoverctlError(
     'unwritable',
     `${path}: cannot be written (${error.code ?? error.message})`,
@@ -71,7 +71,7 @@ async function readStandardInput(): Promise<Uint8Array> {
   return Buffer.concat(chunks)
 }
 
-function explain(path: string, error: NodeJS.ErrnoException): FailoverctlError {
+export function explain(path: string, error: NodeJS.ErrnoException): FailoverctlError {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -1,4 +1,5 @@
 import { realClock } from '../adapters/clock.ts'
+import { realDisk } from '../adapters/disk.ts'
 import { realFiles } from '../adapters/files.ts'
 import { lazyNetwork } from '../adapters/network.ts'
 import { environment, interruption, random } from '../adapters/process.ts'
@@ -13,6 +14,7 @@ export function realHost(): Host {
     random,
     env,
     files: realFiles,
+    disk: realDisk,
     network: lazyNetwork(),
     terminal: realTerminal(env),
     interrupted: interruption(),

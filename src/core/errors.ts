@@ -17,6 +17,7 @@ export const CODES = {
   'bad-reference': 3,
   'bad-project-file': 3,
   'bad-baseline': 3,
+  'bad-kubeconfig': 3,
   'bad-experiment': 3,
   'not-a-summary': 3,
   'not-otlp': 3,

@@ -5,8 +5,8 @@ export interface BackupFile {
   /** Made of device, inode and a hash of the first bytes: it stays the same when the exporter renames the file. */
   readonly id: string
   readonly path: string
-  readonly device: number
-  readonly inode: number
+  readonly device: string
+  readonly inode: string
   /** Bytes on disk. */
   readonly size: number
   readonly mtimeMs: number

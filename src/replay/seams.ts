@@ -69,7 +69,10 @@ export interface Summary {
 
 /** What happens during a run, for the progress display and `--json`. Backends are named by address without secrets. */
 export type ReplayEvent =
-  | { readonly kind: 'started'; readonly files: readonly { readonly path: string; readonly bytes: number; readonly done: number }[] }
+  | {
+      readonly kind: 'started'
+      readonly files: readonly { readonly path: string; readonly bytes: number; readonly done: number }[]
+    }
   | { readonly kind: 'file'; readonly path: string; readonly bytes: number }
   /** `bytes` of the file's own size. */
   | { readonly kind: 'read'; readonly path: string; readonly at: number; readonly lines: number; readonly items: number }
@@ -84,7 +87,13 @@ export type ReplayEvent =
       readonly items: number
     }
   | { readonly kind: 'waiting'; readonly endpoint: string; readonly reason: string; readonly ms: number }
-  | { readonly kind: 'dead-letter'; readonly path: string; readonly offset: number; readonly length: number; readonly reason: string }
+  | {
+      readonly kind: 'dead-letter'
+      readonly path: string
+      readonly offset: number
+      readonly length: number
+      readonly reason: string
+    }
   | { readonly kind: 'rejected'; readonly endpoint: string; readonly items: number; readonly message: string }
   | { readonly kind: 'breaker'; readonly endpoint: string; readonly state: 'closed' | 'open' | 'half-open' }
   | { readonly kind: 'paused' | 'resumed'; readonly reason: string }

@@ -1,0 +1,126 @@
+import { type FileHandle, link, mkdir, open, readdir, readFile, readlink, rename, rm, stat, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Appender, Disk, Entry, OpenFile } from '../core/disk.ts'
+import { cannotWrite, explain } from './files.ts'
+import { lock } from './lock.ts'
+
+export const realDisk: Disk = {
+  async list(folder) {
+    const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(error =>
+      Promise.reject(explain(folder, error)),
+    )
+    const paths = found.filter(entry => !entry.isDirectory()).map(entry => join(entry.parentPath, entry.name))
+    const entries: Entry[] = []
+    // A file that goes away between the listing and the look at it was renamed: the next listing has it.
+    for (const path of paths) {
+      const entry = await look(path)
+      if (entry && !entry.folder) entries.push(entry)
+    }
+    return entries
+  },
+  look,
+  open: async path => openFile(path, await open(path, 'r').catch(error => Promise.reject(explain(path, error)))),
+  async appender(path) {
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      return appender(path, await open(path, 'a'))
+    } catch (error) {
+      throw cannotWrite(path, error as NodeJS.ErrnoException)
+    }
+  },
+  async rename(from, to) {
+    try {
+      await mkdir(dirname(to), { recursive: true })
+      // A second name fails where there is a file already; rename would replace it.
+      await link(from, to)
+      await unlink(from)
+    } catch (error) {
+      await renameWithoutLinks(from, to, error as NodeJS.ErrnoException)
+    }
+  },
+  replace: (from, to) => rename(from, to).catch(error => Promise.reject(cannotWrite(to, error))),
+  remove: path => rm(path, { force: true }).catch(error => Promise.reject(cannotWrite(path, error))),
+  async syncFolder(folder) {
+    const handle = await open(folder, 'r')
+    // Some file systems cannot sync a folder; they keep names in order by themselves.
+    await handle.sync().catch(() => {})
+    await handle.close()
+  },
+  isOpenElsewhere,
+  lock,
+  unzstd: async (frame, limit) => (await import('./compression.ts')).unpack('zstd', frame, limit),
+}
+
+async function look(path: string): Promise<(Entry & { folder: boolean }) | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined)
+  return found && { ...entryOf(path, found), folder: found.isDirectory() }
+}
+
+// As text: an inode may be larger than a number can hold.
+const entryOf = (path: string, found: { size: bigint; mtimeMs: bigint; dev: bigint; ino: bigint }): Entry => ({
+  path,
+  size: Number(found.size),
+  mtimeMs: Number(found.mtimeMs),
+  device: String(found.dev),
+  inode: String(found.ino),
+})
+
+const openFile = (path: string, handle: FileHandle): OpenFile => ({
+  stat: async () => entryOf(path, await handle.stat({ bigint: true })),
+  async read(into, at) {
+    let filled = 0
+    while (filled < into.length) {
+      const { bytesRead } = await handle
+        .read(into, filled, into.length - filled, at + filled)
+        .catch(error => Promise.reject(explain(path, error)))
+      if (bytesRead === 0) break
+      filled += bytesRead
+    }
+    return filled
+  },
+  async *unpack(as) {
+    const { unpacked } = await import('./unpack-file.ts')
+    yield* unpacked(handle, as)
+  },
+  close: () => handle.close(),
+})
+
+const appender = (path: string, handle: FileHandle): Appender => {
+  let last = Promise.resolve()
+  const next = (task: () => Promise<void>) => {
+    last = last.then(task).catch(error => Promise.reject(cannotWrite(path, error)))
+    return last
+  }
+  return {
+    append: data => next(() => handle.appendFile(data)),
+    sync: () => next(() => handle.datasync()),
+    close: () => handle.close(),
+  }
+}
+
+// Not every file system has hard links.
+async function renameWithoutLinks(from: string, to: string, error: NodeJS.ErrnoException): Promise<void> {
+  if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(error.code ?? '')) throw cannotWrite(to, error)
+  if (await look(to)) throw cannotWrite(to, Object.assign(new Error('there is a file'), { code: 'EEXIST' }))
+  await rename(from, to).catch(failed => Promise.reject(cannotWrite(to, failed)))
+}
+
+/** Linux only: elsewhere nobody seems to have it open. Readers do not count. */
+async function isOpenElsewhere({ device, inode }: Entry): Promise<boolean> {
+  const processes = (await readdir('/proc').catch(() => [])).filter(name => /^\d+$/.test(name) && name !== String(process.pid))
+  for (const pid of processes) {
+    for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+      const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')
+      if (!target.startsWith('/')) continue
+      const entry = await look(`/proc/${pid}/fd/${fd}`)
+      if (entry?.inode === inode && entry.device === device && (await writes(pid, fd))) return true
+    }
+  }
+  return false
+}
+
+// proc(5): the flags are octal, their last digit is the access mode, 0 is reading.
+const writes = async (pid: string, fd: string): Promise<boolean> => {
+  const info = await readFile(`/proc/${pid}/fdinfo/${fd}`, 'utf8').catch(() => '')
+  return !/^flags:\s*\d*[048]$/m.test(info)
+}

@@ -1,0 +1,17 @@
+/** Unpacks a zstd stream as it comes, also on a Node without zstd of its own; a stream that was cut ends early. Throws where it is damaged. */
+export async function* zstdParts(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { ZSTDDecoder } = await import('zstddec/stream')
+  const decoder = new ZSTDDecoder()
+  await decoder.init()
+  let empty = 0
+  try {
+    for (const part of decoder.decodeStreaming(chunks)) {
+      // On a stream that is damaged the decoder gives nothing for ever.
+      empty = part.length === 0 ? empty + 1 : 0
+      if (empty > 2) throw new Error('damaged zstd stream')
+      if (part.length > 0) yield part
+    }
+  } catch (error) {
+    if (!/^Incomplete stream/.test((error as Error).message)) throw error
+  }
+}

@@ -1,0 +1,159 @@
+import type { Disk, Entry } from '../core/disk.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Files } from '../core/host.ts'
+import type { BackupFile, Shape } from './backup.ts'
+import { identify } from './identity.ts'
+import { HEAD_BYTES, shapeOf } from './read-backup.ts'
+import { byTime, rotatedAt } from './rotation.ts'
+
+export const STATE_FOLDER = '.failoverctl-replay'
+export const PROCESSED_FOLDER = 'processed'
+
+export interface Backup {
+  readonly file: BackupFile
+  readonly shape: Shape
+  /** The folder that was asked for, or the file's own: `processed/` and the checkpoint stand in it. */
+  readonly root: string
+  /** The person named it, by itself or by a pattern. */
+  readonly named: boolean
+  /** The exporter writes to it: what its last line lacks will come, and it is not put away. */
+  readonly isLive: boolean
+}
+
+export interface Findings {
+  /** Oldest first, the active files last. */
+  readonly backups: readonly Backup[]
+  /** Files that are no backup, with what they are instead. */
+  readonly ignored: readonly { readonly path: string; readonly reason: string }[]
+}
+
+interface World {
+  readonly disk: Pick<Disk, 'look' | 'list' | 'open' | 'unzstd'>
+  readonly files: Pick<Files, 'glob'>
+}
+
+interface Candidate {
+  readonly entry: Entry
+  readonly root: string
+  readonly named: boolean
+}
+
+/** How many files are looked into at the same time. */
+const AT_ONCE = 32
+/** For a look at the first request, not for reading it. */
+const MAX_FIRST = 64 * 1024 * 1024
+
+/**
+ * The backups that these folders, files and patterns hold. In a folder whatever is no backup is passed over.
+ * Throws `no-such-file` for a name that leads nowhere.
+ */
+export async function findBackups(paths: readonly string[], world: World, known: Iterable<string> = []): Promise<Findings> {
+  const ids = byPlace(known)
+  const candidates = unique((await Promise.all(paths.map(path => candidatesOf(path, world)))).flat())
+  const backups: Backup[] = []
+  const ignored: { path: string; reason: string }[] = []
+  for (let start = 0; start < candidates.length; start += AT_ONCE) {
+    const looked = await Promise.all(candidates.slice(start, start + AT_ONCE).map(candidate => lookInto(candidate, world, ids)))
+    for (const found of looked) 'shape' in found ? backups.push(found) : ignored.push(found)
+  }
+  return { backups: backups.sort((one, other) => byTime(one.file, other.file)), ignored }
+}
+
+/** Where the checkpoint of these paths is kept, unless the person says otherwise. */
+export async function stateFolderOf(paths: readonly string[], { disk, files }: World): Promise<string> {
+  for (const path of paths) {
+    const entry = await disk.look(path)
+    if (entry) return `${entry.folder ? trimmed(path) : folderOf(path)}/${STATE_FOLDER}`
+    const [first] = await files.glob([path])
+    if (first !== undefined) return `${folderOf(first)}/${STATE_FOLDER}`
+  }
+  throw nothingAt(paths[0] ?? '.')
+}
+
+async function candidatesOf(path: string, { disk, files }: World): Promise<Candidate[]> {
+  const entry = await disk.look(path)
+  if (entry && !entry.folder) return [{ entry, root: folderOf(path), named: true }]
+  if (entry) {
+    const root = trimmed(path)
+    const inside = await disk.list(root)
+    return inside.filter(({ path }) => !isOurs(path.slice(root.length + 1))).map(entry => ({ entry, root, named: false }))
+  }
+  const matches = await files.glob([path])
+  if (matches.length === 0) throw nothingAt(path)
+  const entries = await Promise.all(matches.filter(match => !isOurs(match)).map(match => disk.look(match)))
+  return entries.flatMap(found => (found && !found.folder ? [{ entry: found, root: folderOf(found.path), named: true }] : []))
+}
+
+async function lookInto(
+  { entry, root, named }: Candidate,
+  { disk }: World,
+  known: ReadonlyMap<string, readonly string[]>,
+): Promise<Backup | { path: string; reason: string }> {
+  const { path, device, inode, size, mtimeMs } = entry
+  if (size === 0) return { path, reason: 'empty' }
+  try {
+    const opened = await disk.open(path)
+    try {
+      const head = new Uint8Array(Math.min(HEAD_BYTES, size))
+      const start = head.subarray(0, await opened.read(head, 0))
+      const shape = await shapeOf(opened, disk, MAX_FIRST)
+      if (!shape) return { path, reason: 'neither JSON lines, length-prefixed protobuf, zstd nor gzip of them' }
+      const file = {
+        id: identify(entry, start, known.get(`${device}-${inode}`)),
+        path,
+        device,
+        inode,
+        size,
+        mtimeMs,
+        rotatedAt: rotatedAt(path),
+      }
+      return { file, shape, root, named, isLive: false }
+    } finally {
+      await opened.close()
+    }
+  } catch (error) {
+    if (error instanceof FailoverctlError && !named) return { path, reason: error.message.replace(`${path}: `, '') }
+    throw error
+  }
+}
+
+/** Ten thousand files are looked up among ten thousand ids. */
+function byPlace(ids: Iterable<string>): Map<string, string[]> {
+  const places = new Map<string, string[]>()
+  for (const id of ids) {
+    const place = id.split('-', 2).join('-')
+    const there = places.get(place)
+    if (there) there.push(id)
+    else places.set(place, [id])
+  }
+  return places
+}
+
+/** The same file may be named twice, also by a link. */
+const unique = (candidates: readonly Candidate[]): Candidate[] => [
+  ...new Map(candidates.map(candidate => [`${candidate.entry.device}-${candidate.entry.inode}`, candidate])).values(),
+]
+
+const isOurs = (path: string): boolean => path.split('/').some(part => part === STATE_FOLDER || part === PROCESSED_FOLDER)
+
+const trimmed = (path: string): string => path.replace(/(?<=.)\/+$/, '')
+
+const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) || '/' : '.')
+
+const nothingAt = (path: string): FailoverctlError =>
+  new FailoverctlError(
+    'no-such-file',
+    `${path}: no such file or folder, and no file matches it`,
+    "Name the folder that the collector's file exporter writes to.",
+  )
+
+/** For a run that found nothing: what was looked for and what was there. */
+export function noBackup(paths: readonly string[], ignored: Findings['ignored']): FailoverctlError {
+  const shown = ignored.slice(0, 3).map(({ path, reason }) => `${path} (${reason})`)
+  const others = ignored.length > shown.length ? ` and ${ignored.length - shown.length} more` : ''
+  return new FailoverctlError(
+    'no-backup',
+    `no backup in ${paths.join(', ')}${shown.length > 0 ? `: ${shown.join(', ')}${others}` : ': no file in it'}`,
+    "Looked for files of the collector's file exporter, whatever their names: JSON lines, protobuf behind lengths, zstd or gzip of them.",
+  )
+}

@@ -1,0 +1,224 @@
+import { type Clock, sleep } from '../core/clock.ts'
+import type { Random } from '../core/random.ts'
+import { backoffMs, RETRY_DEFAULTS, type RetrySettings } from '../failover/retry.ts'
+import type { Verdict } from '../otlp/reply.ts'
+import type { Backend, Backends } from './backends.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { itemsOf, type Ledger } from './ledger.ts'
+import { rangesOf } from './ranges.ts'
+import type { HeldLine } from './read-backup.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
+import type { Observer, Throttle } from './seams.ts'
+import { bodyOf, restore } from './splice.ts'
+import type { Stop } from './stop.ts'
+
+export interface PumpSettings {
+  /** Requests on their way at once. */
+  readonly concurrency: number
+  /** Ends the run when nothing was acknowledged for so long, in milliseconds. */
+  readonly giveUpMs: number
+}
+
+export interface PumpParts {
+  readonly backends: Backends
+  readonly throttle: Throttle
+  readonly checkpoint: Checkpoint
+  readonly ledger: Ledger
+  readonly stop: Stop
+  readonly observe: Observer
+  readonly world: { readonly clock: Clock; readonly random: Random }
+  /** Sends a body once. */
+  readonly post: (backend: Backend, lines: readonly HeldLine[], body: Uint8Array) => Promise<Verdict>
+  /** Keeps a line that cannot be delivered. */
+  readonly bury: (line: HeldLine, reason: string) => Promise<void>
+  /** Keeps which lines a backend took only in part. */
+  readonly noteRejects: (lines: readonly HeldLine[], endpoint: string, rejected: number, message: string) => Promise<void>
+  /** The lines are settled, or given back: their bytes are not needed any more. */
+  readonly released: (lines: readonly HeldLine[], settled: boolean, reusable: boolean) => void
+}
+
+/** Acknowledged requests that may wait for the disk, for each one that may be on its way: what a crash sends again. */
+const UNSYNCED_PER_REQUEST = 3
+/** So many single lines in a row refused, and none accepted: it is not the lines. */
+const REFUSED_IN_A_ROW = 20
+const RETRY: RetrySettings = { ...RETRY_DEFAULTS, baseMs: 200, factor: 2, maxMs: 30_000, jitter: 'full' }
+
+/** The most requests whose lines a crash can send a second time. */
+export const inDoubtAtMost = (concurrency: number): number => concurrency * (1 + UNSYNCED_PER_REQUEST)
+
+/** Sends requests side by side until each line is acknowledged, buried, or given back because the run ends. */
+export class Pump {
+  readonly #settings: PumpSettings
+  readonly #parts: PumpParts
+  readonly #inFlight = new Set<Promise<void>>()
+  #refusedInARow = 0
+  #suspects: { line: HeldLine; reason: string }[] = []
+  #accepted = false
+  #lastAccepted: number
+
+  constructor(settings: PumpSettings, parts: PumpParts) {
+    this.#settings = settings
+    this.#parts = parts
+    this.#lastAccepted = parts.world.clock.now()
+  }
+
+  /** Resolves as soon as there is room for the next one. */
+  async send(lines: readonly HeldLine[]): Promise<void> {
+    const { checkpoint } = this.#parts
+    const most = inDoubtAtMost(this.#settings.concurrency)
+    while (this.#inFlight.size >= this.#settings.concurrency) await Promise.race(this.#inFlight)
+    while (this.#inFlight.size + checkpoint.unsynced >= most && !this.#parts.stop.signal.aborted)
+      await this.#kept(() => checkpoint.durable())
+    const way: Promise<void> = this.#settle(lines, false).finally(() => this.#inFlight.delete(way))
+    this.#inFlight.add(way)
+    // Whoever waits for all of them is told; a rejection before that is no accident.
+    way.catch(() => {})
+  }
+
+  /** Waits for every answer. */
+  async drain(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight)
+    const suspects = this.#suspects
+    this.#suspects = []
+    // With nothing accepted at all nobody can say whether it is the lines: a run that was stopped leaves them.
+    for (const { line, reason } of suspects) {
+      if (this.#parts.stop.cause === undefined) await this.#bury(line, reason)
+      else this.#giveBack([line])
+    }
+  }
+
+  async #settle(lines: readonly HeldLine[], resent: boolean): Promise<void> {
+    const outcome = await this.#deliver(lines, resent)
+    if (outcome === undefined) return this.#giveBack(lines)
+    if (outcome.verdict.kind === 'accepted') return this.#accept(lines, outcome)
+    const reason = outcome.verdict.reason
+    const refusal = refusalOf(outcome.verdict.status)
+    restore(lines)
+    if (refusal === 'no-access' || refusal === 'wrong-place') {
+      this.#parts.stop.now(refusal, explain(refusal, outcome.backend.name, reason))
+      return this.#giveBack(lines)
+    }
+    if (lines.length === 1) return this.#refused(lines[0] as HeldLine, reason, refusal)
+    const middle = lines.length >> 1
+    await this.#settle(lines.slice(0, middle), outcome.resent)
+    await this.#settle(lines.slice(middle), outcome.resent)
+  }
+
+  /** Sends until there is an answer that is final. Undefined when the run ends first. */
+  async #deliver(lines: readonly HeldLine[], resent: boolean): Promise<Outcome | undefined> {
+    const { backends, throttle, stop, world, ledger, post } = this.#parts
+    const body = bodyOf(lines)
+    const request = { bytes: body.length, items: itemsOf(lines) }
+    let inDoubt = resent
+    for (let attempt = 1; !stop.signal.aborted; attempt++) {
+      try {
+        await throttle.take(request, stop.signal)
+        const turn = await backends.pick(stop.signal)
+        if (stop.signal.aborted) return undefined
+        const sentAt = world.clock.now()
+        ledger.requests++
+        if (attempt > 1) ledger.retries++
+        const verdict = await post(turn.backend, lines, body)
+        const latencyMs = world.clock.now() - sentAt
+        turn.record(verdict)
+        throttle.settled(verdict, latencyMs)
+        this.#tell(turn.backend, verdict, latencyMs, lines, body.length)
+        if (verdict.kind === 'accepted' || verdict.kind === 'refused')
+          return { verdict, backend: turn.backend, resent: inDoubt, first: attempt === 1 }
+        inDoubt ||= mayHaveArrived(verdict)
+        this.#giveUpIfLate(verdict.reason)
+        const after = verdict.kind === 'try-later' ? verdict.afterMs : undefined
+        await sleep(world.clock, backoffMs(attempt, RETRY, world.random, after), stop.signal)
+      } catch (error) {
+        if (stop.signal.aborted && error === stop.signal.reason) return undefined
+        throw error
+      }
+    }
+    return undefined
+  }
+
+  async #accept(lines: readonly HeldLine[], { verdict, backend, resent, first }: Outcome): Promise<void> {
+    if (verdict.kind !== 'accepted') return
+    const { ledger, checkpoint, noteRejects, observe, released, world } = this.#parts
+    this.#accepted = true
+    this.#refusedInARow = 0
+    this.#lastAccepted = world.clock.now()
+    if (verdict.rejected > 0 || verdict.message) {
+      const message = verdict.message ?? ''
+      const note = () => noteRejects(lines, backend.name, verdict.rejected, message)
+      if (verdict.rejected > 0 && !(await this.#kept(note))) return this.#giveBack(lines)
+      observe({ kind: 'rejected', endpoint: backend.name, items: verdict.rejected, message })
+    }
+    ledger.accept(lines, verdict.rejected, resent)
+    checkpoint.settle(rangesOf(lines), 'acknowledged')
+    released(lines, true, first)
+    const suspects = this.#suspects
+    this.#suspects = []
+    for (const { line, reason } of suspects) await this.#bury(line, reason)
+  }
+
+  /** A line that is refused alone. Until the backend has accepted something it may be the backend. */
+  async #refused(line: HeldLine, reason: string, refusal: Refusal): Promise<void> {
+    this.#refusedInARow++
+    if (this.#refusedInARow >= REFUSED_IN_A_ROW && refusal === 'bad-data')
+      this.#parts.stop.now('gave-up', `the backend refuses every line (${reason})`)
+    if (this.#parts.stop.cause !== undefined) return this.#giveBack([line])
+    if (this.#accepted) return this.#bury(line, reason)
+    this.#suspects.push({ line, reason })
+  }
+
+  async #bury(line: HeldLine, reason: string): Promise<void> {
+    const { bury, ledger, checkpoint, released } = this.#parts
+    if (!(await this.#kept(() => bury(line, reason)))) return this.#giveBack([line])
+    ledger.deadLettered.add(1, line.items)
+    checkpoint.settle(rangesOf([line]), 'dead-letter')
+    released([line], true, false)
+  }
+
+  /** What cannot be written down ends the run: whatever went on would be sent again. */
+  async #kept(write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write()
+      return true
+    } catch (error) {
+      this.#parts.stop.cannotKeep(error)
+      return false
+    }
+  }
+
+  #giveBack(lines: readonly HeldLine[]): void {
+    this.#parts.ledger.giveBack(lines)
+    this.#parts.released(lines, false, false)
+  }
+
+  #giveUpIfLate(reason: string): void {
+    const { stop, world } = this.#parts
+    const silent = world.clock.now() - this.#lastAccepted
+    if (silent >= this.#settings.giveUpMs)
+      stop.now('gave-up', `nothing was acknowledged for ${Math.round(silent / 1000)} s (${reason})`)
+  }
+
+  #tell(backend: Backend, verdict: Verdict, latencyMs: number, lines: readonly HeldLine[], bytes: number): void {
+    const [{ signal }] = lines as [HeldLine]
+    const counts = { bytes, lines: lines.length, items: itemsOf(lines) }
+    this.#parts.observe({ kind: 'answer', endpoint: backend.name, signal, verdict, latencyMs, ...counts })
+  }
+}
+
+interface Outcome {
+  readonly verdict: Extract<Verdict, { kind: 'accepted' | 'refused' }>
+  readonly backend: Backend
+  /** An attempt before had no answer, or one of a gateway that had passed it on. */
+  readonly resent: boolean
+  /** Nobody reads the body any more: an attempt that was given up may still do. */
+  readonly first: boolean
+}
+
+/** A gateway that waited in vain (502, 504; DEADLINE_EXCEEDED and others over gRPC) may have passed the request on. */
+const mayHaveArrived = (verdict: Verdict): boolean =>
+  verdict.kind === 'unknown' ||
+  (verdict.kind === 'try-later' && !verdict.notSent && ![429, 503, 8, 14].includes(verdict.status ?? 0))
+
+function explain(refusal: 'no-access' | 'wrong-place', name: string, reason: string): string {
+  return refusal === 'no-access' ? `${name} refuses the credentials (${reason})` : `${name} does not take OTLP there (${reason})`
+}

@@ -1,0 +1,20 @@
+import type { Range } from './backup.ts'
+import type { HeldLine } from './read-backup.ts'
+
+/** The lines as unbroken ranges of their files. A line with several signals counts with the last of its parts. */
+export const rangesOf = (lines: readonly HeldLine[]): Range[] =>
+  unbroken(lines.filter(({ parts }) => !parts || --parts.left === 0))
+
+/** Where lines lie, with those that follow each other as one. */
+export function unbroken(lines: readonly HeldLine[]): Range[] {
+  const ranges: { file: string; from: number; to: number; lines: number; items: number }[] = []
+  for (const { file, from, to, items } of lines) {
+    const last = ranges.at(-1)
+    if (last && last.file === file.id && last.to === from) {
+      last.to = to
+      last.lines++
+      last.items += items
+    } else ranges.push({ file: file.id, from, to, lines: 1, items })
+  }
+  return ranges
+}

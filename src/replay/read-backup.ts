@@ -1,0 +1,157 @@
+import type { Disk, OpenFile } from '../core/disk.ts'
+import type { Encoding, Signal } from '../otlp/signal.ts'
+import type { BackupFile, Line, Shape } from './backup.ts'
+import type { Chunk, ChunkPool } from './chunk.ts'
+import { type Class, type Classify, classifierOf, parseUnusual } from './classify.ts'
+import type { Intervals } from './intervals.ts'
+import { type ReadSettings, readLines } from './read-lines.ts'
+import { encodingOf, encodingOfMessage, packingOf } from './shape.ts'
+import { type RawLine, splitAtLengths, splitAtNewlines } from './split.ts'
+import { Unpacked } from './unpacked.ts'
+
+/** A line with what its way to the backend needs. */
+export interface HeldLine extends Line {
+  /** Its ends are exactly those that joining cuts off. */
+  readonly joinable: boolean
+  /** Where its bytes lie, when they are part of a chunk that goes back to the pool. */
+  readonly chunk: Chunk | undefined
+  /** A line with several signals is settled when all of its parts are. */
+  readonly parts?: { left: number }
+}
+
+export type Found =
+  | { readonly kind: 'line'; readonly line: HeldLine }
+  | { readonly kind: 'empty'; readonly from: number; readonly to: number }
+  | {
+      readonly kind: 'bad'
+      readonly from: number
+      readonly to: number
+      readonly bytes: Uint8Array | undefined
+      readonly encoding: Encoding
+      readonly reason: string
+    }
+
+export interface BackupSettings {
+  readonly disk: Pick<Disk, 'unzstd'>
+  readonly pool: ChunkPool
+  readonly maxLine: number
+  readonly settled: Intervals
+  /** Nobody writes to the file any more: what its last line lacks will not come. */
+  readonly complete: boolean
+  /** What protobuf is, where the person knows. */
+  readonly signal?: Signal | undefined
+}
+
+const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
+const FIRST_FIELD = [0x0a]
+/** Enough to tell a shape, behind a damaged first line, too. */
+export const HEAD_BYTES = 64 * 1024
+
+/** The shape of a file, by its content. Undefined when it is no backup. */
+export async function shapeOf(opened: OpenFile, disk: Pick<Disk, 'unzstd'>, maxLine: number): Promise<Shape | undefined> {
+  const head = new Uint8Array(HEAD_BYTES)
+  const start = head.subarray(0, await opened.read(head, 0))
+  const packing = packingOf(start)
+  if (packing === undefined) return undefined
+  const encoding = packing === 'none' ? encodingOf(start) : await encodingInside(packing, opened, start, disk, maxLine)
+  return encoding && { packing, encoding }
+}
+
+async function encodingInside(
+  packing: 'frames' | 'zstd' | 'gzip',
+  opened: OpenFile,
+  start: Uint8Array,
+  disk: Pick<Disk, 'unzstd'>,
+  maxLine: number,
+): Promise<Encoding | undefined> {
+  if (packing === 'frames') {
+    const length = new DataView(start.buffer, start.byteOffset).getUint32(0)
+    const frame = new Uint8Array(Math.min(length, maxLine))
+    await opened.read(frame, 4)
+    // A first frame that is damaged tells nothing, and the one after it is found by reading.
+    return disk.unzstd(frame, maxLine).then(encodingOfMessage, () => 'json' as const)
+  }
+  const head = new Uint8Array(HEAD_BYTES)
+  return encodingOf(head.subarray(0, await new Unpacked(opened.unpack(packing)).read(head, 0)))
+}
+
+/** Every line of the file that is not settled, classified; a chunk is the reader's again at the next step. */
+export async function* readBackup(
+  file: BackupFile,
+  shape: Shape,
+  opened: OpenFile,
+  settings: BackupSettings,
+): AsyncGenerator<readonly Found[]> {
+  const { packing, encoding } = shape
+  const { settled } = settings
+  const stream = packing === 'zstd' || packing === 'gzip' ? new Unpacked(opened.unpack(packing)) : undefined
+  const reading: ReadSettings = {
+    split: splitterOf(shape, settings.maxLine),
+    pool: settings.pool,
+    maxLine: settings.maxLine,
+    from: stream ? 0 : settled.lowWater,
+    size: stream ? Number.POSITIVE_INFINITY : file.size,
+  }
+  const usual = classifierOf(encoding, settings.signal)
+  let end = reading.from
+  for await (const { chunk, lines } of readLines(stream ?? opened, reading)) {
+    const open = lines.filter(line => !settled.has(line.from))
+    const classify = packing === 'none' || stream ? checked(usual, encoding, open) : usual
+    const found: Found[] = []
+    for (const raw of open) {
+      if (raw.cut && !settings.complete) continue
+      const unpacked = packing === 'frames' ? await unpackFrame(raw, settings) : raw
+      found.push(...foundIn(unpacked, classify, { file, encoding, chunk: packing === 'frames' ? undefined : chunk }))
+    }
+    end = lines.at(-1)?.to ?? end
+    yield found
+  }
+  if (stream?.damage)
+    yield [{ kind: 'bad', from: end, to: end, bytes: undefined, encoding, reason: `damaged from here on: ${stream.damage}` }]
+}
+
+const splitterOf = ({ packing, encoding }: Shape, maxLine: number) =>
+  packing === 'frames'
+    ? splitAtLengths(ZSTD_MAGIC, maxLine)
+    : encoding === 'json'
+      ? splitAtNewlines
+      : splitAtLengths(FIRST_FIELD, maxLine)
+
+/**
+ * Lines are joined by their ends, so a key behind the array would swallow what is joined after it. The collector writes none;
+ * whether these lines come from a collector shows in the first of each chunk, which is parsed.
+ */
+function checked(usual: Classify, encoding: Encoding, lines: readonly RawLine[]): Classify {
+  if (encoding === 'protobuf') return usual
+  const sample = lines.find(({ bytes, bad, cut }) => bytes && bytes.length > 0 && !bad && !cut)?.bytes
+  if (!sample || usual(sample).kind !== 'request') return usual
+  const parsed = parseUnusual(sample)
+  return parsed.kind === 'request' && !parsed.joinable ? parseUnusual : usual
+}
+
+async function unpackFrame(raw: RawLine, { disk, maxLine }: BackupSettings): Promise<RawLine> {
+  if (raw.bad || raw.cut || !raw.bytes || raw.bytes.length === 0) return raw
+  return disk.unzstd(raw.bytes, maxLine).then(
+    bytes => ({ ...raw, bytes }),
+    error => ({ ...raw, bad: `damaged zstd frame: ${(error as Error).message}` }),
+  )
+}
+
+interface Origin {
+  readonly file: BackupFile
+  readonly encoding: Encoding
+  readonly chunk: Chunk | undefined
+}
+
+function foundIn({ from, to, bytes, bad, cut }: RawLine, classify: Classify, { file, encoding, chunk }: Origin): Found[] {
+  const broken = (reason: string): Found[] => [{ kind: 'bad', from, to, bytes, encoding, reason }]
+  if (bad !== undefined || bytes === undefined) return broken(bad ?? 'unreadable')
+  const found: Class = cut && encoding === 'protobuf' ? { kind: 'bad', reason: '' } : cut ? parseUnusual(bytes) : classify(bytes)
+  if (found.kind === 'empty') return [{ kind: 'empty', from, to }]
+  if (found.kind === 'bad') return broken(cut ? 'cut: the file ends in the middle of it' : found.reason)
+  const parts = found.parts.length > 1 ? { left: found.parts.length } : undefined
+  return found.parts.map(({ signal, items }) => ({
+    kind: 'line',
+    line: { file, from, to, signal, encoding, bytes, items, joinable: found.joinable, chunk, ...(parts ? { parts } : {}) },
+  }))
+}

@@ -1,0 +1,105 @@
+import type { Host } from '../core/host.ts'
+import type { Signal } from '../otlp/signal.ts'
+import { type Backend, Backends } from './backends.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { ChunkPool } from './chunk.ts'
+import { DeadLetters } from './dead-letters.ts'
+import { FileRun } from './file-run.ts'
+import type { Backup } from './find.ts'
+import type { Processed } from './finish.ts'
+import { Gatherer, type Limits } from './gather.ts'
+import { Ledger } from './ledger.ts'
+import { poster } from './post.ts'
+import { Pump } from './pump.ts'
+import { rejectsFile } from './rejects.ts'
+import type { Mine, Observer, Pace, Summary, Throttle, Transform } from './seams.ts'
+import { Stop } from './stop.ts'
+
+export interface ReplaySettings {
+  /** Where checkpoint, dead letters and rejects are kept; this run holds its lock. */
+  readonly state: string
+  readonly backends: readonly Backend[]
+  /** Falls to the next backend while the first fails, instead of waiting for it. */
+  readonly failover: boolean
+  /** Sends JSON as JSON and protobuf as protobuf; else everything as the destination's protocol says. */
+  readonly keepsEncoding: boolean
+  readonly processed: Processed
+  readonly limits: Limits
+  readonly concurrency: number
+  /** Bytes of a line, at most. */
+  readonly maxLine: number
+  readonly giveUpMs: number
+  readonly signal: Signal | undefined
+  readonly throttle: Throttle
+  readonly transform: Transform | undefined
+  readonly mine: Mine | undefined
+  readonly pace: Pace | undefined
+}
+
+type World = Pick<Host, 'clock' | 'random' | 'disk' | 'files' | 'network' | 'interrupted'>
+
+/**
+ * Sends the backups, oldest first, until each line is acknowledged, kept as a dead letter, or left for the next run. Always
+ * ends with a summary that adds up; throws only for a bug and for what is wrong before anything was read.
+ */
+export async function replay(
+  backups: readonly Backup[],
+  settings: ReplaySettings,
+  checkpoint: Checkpoint,
+  world: World,
+  observe: Observer,
+): Promise<Summary> {
+  const startedAt = world.clock.now()
+  const stop = new Stop()
+  const interrupt = () => stop.now('interrupted', 'interrupted')
+  if (world.interrupted.aborted) interrupt()
+  world.interrupted.addEventListener('abort', interrupt, { once: true })
+  const ledger = new Ledger()
+  const pool = new ChunkPool(settings.limits.bytes)
+  const letters = new DeadLetters(settings.state, world.disk)
+  const rejects = rejectsFile(settings.state, world.disk)
+  const files = new FileRun({ settings, checkpoint, ledger, letters, pool, stop, observe, world })
+  const pump = new Pump(settings, {
+    backends: new Backends(settings.backends, settings.failover, world, observe),
+    throttle: settings.throttle,
+    checkpoint,
+    ledger,
+    stop,
+    observe,
+    world,
+    post: poster(world, settings.keepsEncoding),
+    bury: (line, reason) => files.bury(line, reason),
+    noteRejects: rejects.note,
+    released: (lines, settled, reusable) => files.release(lines, settled, reusable),
+  })
+  const gatherer = new Gatherer(settings.limits)
+  observe({ kind: 'started', files: backups.map(({ file }) => started(file, checkpoint)) })
+  try {
+    for (const backup of backups) {
+      if (stop.cause !== undefined) break
+      await files.read(backup, gatherer, pump)
+    }
+    for (const lines of gatherer.rest()) await pump.send(lines)
+    await pump.drain()
+    await files.finishAll()
+    await checkpoint.durable()
+  } catch (error) {
+    stop.cannotKeep(error)
+  } finally {
+    world.interrupted.removeEventListener('abort', interrupt)
+    await letters.close()
+    await rejects.close()
+  }
+  const summary = ledger.summary(
+    { found: backups.length },
+    { unreadBytes: files.unread(backups), elapsedMs: world.clock.now() - startedAt, stopped: stop.reason },
+  )
+  observe({ kind: 'ended', summary })
+  return summary
+}
+
+const started = ({ id, path, size }: Backup['file'], checkpoint: Checkpoint) => ({
+  path,
+  bytes: size,
+  done: Math.min(size, checkpoint.settledIn(id).total),
+})

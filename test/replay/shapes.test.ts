@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { REQUESTS } from '../../src/otlp/messages.ts'
+import type { Signal } from '../../src/otlp/signal.ts'
+import { jsonToProtobuf } from '../../src/otlp/transcode/to-protobuf.ts'
+import { ChunkPool } from '../../src/replay/chunk.ts'
+import { findBackups } from '../../src/replay/find.ts'
+import { Intervals } from '../../src/replay/intervals.ts'
+import { type Found, readBackup } from '../../src/replay/read-backup.ts'
+import { FakeDisk } from './fake-disk.ts'
+
+const sample = (name: string) => readFileSync(new URL(`../../fixtures/backups/${name}`, import.meta.url))
+
+/** Every line of a backup in memory. */
+async function readAll(data: Uint8Array, { chunk = 4096, settled = new Intervals(), maxLine = 1024 * 1024 } = {}) {
+  const disk = new FakeDisk()
+  disk.put('/b/backup', data)
+  const { backups, ignored } = await findBackups(['/b'], { disk, files: disk.files })
+  const [backup] = backups
+  if (!backup) throw new Error(ignored[0]?.reason)
+  const settings = { disk, pool: new ChunkPool(chunk), maxLine, settled, complete: true }
+  const found: Found[] = []
+  for await (const batch of readBackup(backup.file, backup.shape, await disk.open('/b/backup'), settings))
+    for (const one of batch)
+      found.push(one.kind === 'line' ? { ...one, line: { ...one.line, bytes: one.line.bytes.slice() } } : one)
+  return { shape: backup.shape, found }
+}
+
+const counted = (found: readonly Found[]) => {
+  const items: Partial<Record<Signal | 'bad' | 'empty', number>> = {}
+  for (const one of found) {
+    const key = one.kind === 'line' ? one.line.signal : one.kind
+    items[key] = (items[key] ?? 0) + (one.kind === 'line' ? one.line.items : 1)
+  }
+  return items
+}
+
+const lengthPrefixed = (messages: readonly Uint8Array[]) =>
+  Buffer.concat(
+    messages.flatMap(message => {
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(message.length)
+      return [length, message]
+    }),
+  )
+
+const jsonLines = (name: string) => sample(name).toString().trim().split('\n')
+const signalOf = (line: string): Signal =>
+  line.startsWith('{"resourceSpans') ? 'traces' : line.startsWith('{"resourceLogs') ? 'logs' : 'metrics'
+const asMessage = (line: string) => jsonToProtobuf(REQUESTS[signalOf(line)], Buffer.from(line))
+
+describe('what a real collector wrote, in every shape and at every chunk size', () => {
+  const traces = { traces: 20 }
+  const all = { traces: 20, metrics: 5, logs: 5 }
+  const cases: [name: string, data: () => Uint8Array, shape: object, items: object][] = [
+    ['JSON lines', () => sample('traces.jsonl'), { packing: 'none', encoding: 'json' }, traces],
+    ['signals mixed', () => sample('telemetry.jsonl'), { packing: 'none', encoding: 'json' }, all],
+    ['protobuf', () => sample('traces.binpb'), { packing: 'none', encoding: 'protobuf' }, traces],
+    ['zstd frames of JSON', () => sample('traces-zstd.jsonl.zst'), { packing: 'frames', encoding: 'json' }, traces],
+    ['zstd frames of protobuf', () => sample('traces-zstd.binpb.zst'), { packing: 'frames', encoding: 'protobuf' }, traces],
+    ['a zstd stream', () => sample('telemetry-native.jsonl.zst'), { packing: 'zstd', encoding: 'json' }, all],
+    ['gzip', () => gzipSync(sample('telemetry.jsonl')), { packing: 'gzip', encoding: 'json' }, all],
+    ['gzip of protobuf', () => gzipSync(sample('traces.binpb')), { packing: 'gzip', encoding: 'protobuf' }, traces],
+    [
+      'signals mixed in protobuf',
+      () => lengthPrefixed(jsonLines('telemetry.jsonl').map(asMessage)),
+      { packing: 'none', encoding: 'protobuf' },
+      all,
+    ],
+  ]
+  for (const [name, data, shape, items] of cases)
+    test.each([64, 1000, 4096, 1024 * 1024])(`${name}, in chunks of %i bytes`, async chunk => {
+      const read = await readAll(data(), { chunk })
+      expect(read.shape).toEqual(shape)
+      expect(counted(read.found)).toEqual(items)
+    })
+})
+
+test('each line covers its own bytes, and together they cover the file', async () => {
+  const data = sample('telemetry.jsonl')
+  const { found } = await readAll(data, { chunk: 500 })
+  const lines = found.flatMap(one => (one.kind === 'line' ? [one.line] : []))
+  let at = 0
+  for (const { from, to, bytes } of lines) {
+    expect(from).toBe(at)
+    expect(Buffer.from(bytes).toString()).toBe(data.subarray(from, to).toString().trimEnd())
+    at = to
+  }
+  expect(at).toBe(data.length)
+})
+
+test('lines that are settled are not read again', async () => {
+  const data = sample('traces.jsonl')
+  const all = (await readAll(data)).found.flatMap(one => (one.kind === 'line' ? [one.line] : []))
+  const settled = new Intervals()
+  for (const [index, { from, to }] of all.entries()) if (index % 3 !== 1) settled.add(from, to)
+  const { found } = await readAll(data, { settled })
+  expect(found.flatMap(one => (one.kind === 'line' ? [one.line.from] : []))).toEqual(
+    all.filter((_, index) => index % 3 === 1).map(({ from }) => from),
+  )
+})
+
+describe('damage', () => {
+  const line = jsonLines('traces.jsonl')[0] as string
+  const messages = jsonLines('traces.jsonl').slice(0, 4).map(asMessage)
+  const [first, second, third, fourth] = messages as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+  const cases: [name: string, data: string | Uint8Array, reasons: (string | RegExp)[], lines: number][] = [
+    ['a last line that is cut', `${line}\n${line.slice(0, 99)}`, ['cut: the file ends in the middle of it'], 1],
+    ['a last line without its newline', `${line}\n${line}`, [], 2],
+    ['a line of zeros', `${line}\n${'\0'.repeat(50)}\n${line}\n`, ['not JSON'], 2],
+    ['a first line whose start is gone', `${line.slice(40)}\n${line}\n`, ['not JSON'], 1],
+    ['JSON that is not OTLP', `{"level":"info"}\n${line}\n`, ['no traces, metrics or logs in it'], 1],
+    ['blank lines and empty requests', `\n${line}\n\n{"resourceSpans":[]}\n{}\n${line}\r\n`, [], 2],
+    ['a message that is cut', lengthPrefixed(messages).subarray(0, -9), ['cut: the file ends in the middle of it'], 3],
+    [
+      'a length that is damaged',
+      Buffer.concat([lengthPrefixed([first]), Buffer.from([255, 255, 255, 255]), second, lengthPrefixed([third, fourth])]),
+      [/^damaged/],
+      3,
+    ],
+    [
+      'a message that is no OTLP',
+      lengthPrefixed([first, Buffer.from([0x0a, 0x05, 1, 2, 3]), second]),
+      [/^not an OTLP request/],
+      2,
+    ],
+  ]
+  test.each(cases)('%s', async (_, data, reasons, lines) => {
+    const { found } = await readAll(typeof data === 'string' ? Buffer.from(data) : data)
+    const bad = found.flatMap(one => (one.kind === 'bad' ? [one.reason] : []))
+    expect(bad).toEqual(reasons.map(reason => (typeof reason === 'string' ? reason : expect.stringMatching(reason))))
+    expect(found.filter(({ kind }) => kind === 'line')).toHaveLength(lines)
+  })
+
+  test('a line over the limit is passed over, and the lines around it are not', async () => {
+    const long = line.replace('telemetrygen', 'x'.repeat(20_000))
+    const { found } = await readAll(Buffer.from(`${line}\n${long}\n${line}\n`), { chunk: 1000, maxLine: 8000 })
+    expect(found.map(one => (one.kind === 'bad' ? [one.reason, one.from, one.to] : one.kind))).toEqual([
+      'line',
+      ['line of more than 8000 bytes', line.length + 1, line.length + long.length + 2],
+      'line',
+    ])
+  })
+
+  test('a file with keys behind the array is not joined by its ends', async () => {
+    const twofold = `{"resourceSpans":[{}],"resourceLogs":[{}]}`
+    const { found } = await readAll(Buffer.from(`${twofold}\n${twofold}\n`))
+    expect(found.map(one => one.kind === 'line' && [one.line.signal, one.line.joinable])).toEqual([
+      ['traces', false],
+      ['logs', false],
+      ['traces', false],
+      ['logs', false],
+    ])
+  })
+})
+
+test('a file that is no backup is refused with what was looked for', async () => {
+  await expect(readAll(Buffer.from('hello\nworld\n'))).rejects.toThrow('neither JSON lines')
+  await expect(readAll(Buffer.from(''))).rejects.toThrow('empty')
+})
