@@ -63,7 +63,7 @@ export function grpcClient(): GrpcClient {
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason
         // What cannot even be tried: certificates that are none, a header that HTTP forbids.
-        return { kind: 'not-sent', reason: (error as Error).message, ...wireProblem(error) }
+        return { kind: 'not-sent', reason: 'the request cannot be sent', ...wireProblem(error) }
       }
     },
     close() {
@@ -76,17 +76,13 @@ export function grpcClient(): GrpcClient {
 const keyOf = ({ url, compression, tls }: GrpcRequest) => `${url} ${compression ?? ''} ${tls ? JSON.stringify(tls) : ''}`
 
 function connectTo({ url, compression, tls }: GrpcRequest): Client {
-  const { host, protocol } = new URL(url)
+  const { hostname, port, protocol } = new URL(url)
   const secure = protocol === 'https:'
-  return new Client(
-    secure && !host.includes(':') ? `${host}:443` : host,
-    secure ? credentialsOf(tls) : credentials.createInsecure(),
-    {
-      ...OPTIONS,
-      ...(compression === 'gzip' ? { 'grpc.default_compression_algorithm': GZIP } : {}),
-      ...(tls?.serverName ? { 'grpc.ssl_target_name_override': tls.serverName } : {}),
-    },
-  )
+  return new Client(`${hostname}:${port || (secure ? 443 : 80)}`, secure ? credentialsOf(tls) : credentials.createInsecure(), {
+    ...OPTIONS,
+    ...(compression === 'gzip' ? { 'grpc.default_compression_algorithm': GZIP } : {}),
+    ...(tls?.serverName ? { 'grpc.ssl_target_name_override': tls.serverName } : {}),
+  })
 }
 
 function credentialsOf(tls: Tls = { verify: true }) {

@@ -29,6 +29,7 @@ const PROBLEMS: readonly (readonly [pattern: RegExp, problem: WireProblem, reaso
     'bad-certificate-files',
     'the certificate files cannot be used',
   ],
+  [/invalid \S+ header|Metadata (?:string|key)|ERR_INVALID_CHAR|ERR_INVALID_HTTP_TOKEN/, 'bad-header', 'a header cannot be sent'],
   [
     /HPE_|does not match the HTTP|Parse Error|Protocol error|NGHTTP2|ERR_HTTP2/,
     'other-protocol',

@@ -12,16 +12,21 @@ interface World {
   readonly network: Pick<Network, 'request' | 'call'>
 }
 
-/** Sends one request once, in the destination's protocol, and says what became of it. */
+/** What the OTLP specification lets a client send at most, before compression. */
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024
+
+/** Sends one request once, and says what became of it: over HTTP in the encoding that it has, over gRPC in protobuf. */
 export async function deliver(
   destination: Destination,
   payload: Payload,
   { clock, network }: World,
   signal?: AbortSignal,
 ): Promise<Verdict> {
-  const encoding = destination.protocol === 'http/json' ? 'json' : 'protobuf'
-  const reply = await post(destination, transcode(payload, encoding), network, signal)
-  return 'grpc' in reply ? judgeCall(reply.grpc, payload.signal) : judgeReply(reply.http, clock.epochMs())
+  if (payload.body.length > MAX_REQUEST_BYTES) return { kind: 'refused', reason: 'the request is over 64 MiB', status: 0 }
+  const isGrpc = destination.protocol === 'grpc'
+  const reply = await post(destination, isGrpc ? transcode(payload, 'protobuf') : payload, network, signal)
+  const secrets = secretsOf(destination)
+  return 'grpc' in reply ? judgeCall(reply.grpc, secrets) : judgeReply(reply.http, clock.epochMs(), secrets)
 }
 
 async function post(
@@ -42,3 +47,7 @@ async function post(
   const typed = { ...headers, 'content-type': CONTENT_TYPES[payload.encoding] }
   return { http: await network.request({ ...common, method: 'POST', headers: typed }) }
 }
+
+/** What a server that repeats what it was sent must not bring to a screen: the values of headers, and of keys in the address. */
+const secretsOf = ({ url, headers }: Destination): Readonly<Record<string, string>> =>
+  url.includes('?') ? { ...headers, ...Object.fromEntries(new URL(url).searchParams) } : headers

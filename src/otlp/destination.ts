@@ -57,12 +57,15 @@ export async function destinationOf(signal: Signal, flags: DestinationFlags, { e
   if (protocol === 'grpc' && compression === 'zstd') {
     throw new FailoverctlError('wrong-use', 'zstd is not available over gRPC', 'Use gzip, or one of the http protocols.')
   }
-  const url = protocol === 'grpc' ? grpcUrl(flags, settings) : httpUrl(signal, flags, settings)
+  const { url, authorization } = withoutPassword(
+    protocol === 'grpc' ? grpcUrl(flags, settings) : httpUrl(signal, flags, settings),
+  )
   const tls = url.startsWith('https:') ? await tlsOf(flags, settings, files) : undefined
   return {
     protocol,
     url,
     headers: {
+      ...authorization,
       ...parseHeaders(settings.get('HEADERS')?.value.split(',') ?? [], settings.get('HEADERS')?.name ?? ''),
       ...parseHeaders(flags.headers, '--header'),
     },
@@ -104,7 +107,19 @@ function grpcUrl(flags: DestinationFlags, settings: OtlpSettings): string {
   const text = /^[\w.-]+:\d+$|^\[[\da-fA-F:]+\]:\d+$/.test(setting.value)
     ? `${insecure ? 'http' : 'https'}://${setting.value}`
     : setting.value
-  return new URL(checkUrl(text, setting.name)).origin
+  const url = new URL(checkUrl(text, setting.name))
+  return url.href.slice(0, url.href.length - url.pathname.length - url.search.length - url.hash.length)
+}
+
+/** `http://user:password@host` is basic authentication. */
+function withoutPassword(text: string): { url: string; authorization?: Record<string, string> } {
+  const { username, password } = new URL(text)
+  if (!username && !password) return { url: text }
+  const pair = new TextEncoder().encode(`${decode(username)}:${decode(password)}`)
+  return {
+    url: text.replace(/^(https?:\/\/)[^/]*@/i, '$1'),
+    authorization: { authorization: `Basic ${btoa(String.fromCharCode(...pair))}` },
+  }
 }
 
 function checkUrl(text: string, source: string): string {
@@ -117,7 +132,9 @@ function checkUrl(text: string, source: string): string {
   )
 }
 
-const withPath = (base: string, path: string): string => (base.endsWith(path) ? base : base.replace(/\/+$/, '') + path)
+/** The path comes before what may stand behind it: `?key=…`. */
+const withPath = (base: string, path: string): string =>
+  base.replace(/^[^?#]*/, address => (address.endsWith(path) ? address : address.replace(/\/+$/, '') + path))
 
 async function tlsOf(flags: DestinationFlags, settings: OtlpSettings, files: World['files']): Promise<Tls | undefined> {
   const pem = async (flag: string | undefined, flagName: string, what: string) => {
@@ -183,4 +200,5 @@ function decode(value: string): string {
 }
 
 /** The same address without what may be a password or a token. */
-export const redactUrl = (text: string): string => text.replace(/\/\/[^/@\s]*@/, '//…@').replace(/\?.*$/s, '?…')
+export const redactUrl = (text: string): string =>
+  text.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1…@').replace(/[?#].*$/s, '?…')

@@ -72,7 +72,9 @@ describe.skipIf(!(await hasGo()))('a real collector', () => {
         const json = { signal, encoding: 'json', body } as const
         const plain = plainDestination(signal, `http://127.0.0.1:${http}`)
         expect(await deliver(plain, json, world)).toMatchObject({ kind: 'accepted' })
-        expect(await deliver({ ...plain, protocol: 'http/protobuf' }, json, world)).toMatchObject({ kind: 'accepted' })
+        expect(await deliver({ ...plain, protocol: 'http/protobuf' }, transcode(json, 'protobuf'), world)).toMatchObject({
+          kind: 'accepted',
+        })
         expect(await deliver({ ...plain, protocol: 'grpc', url: `http://127.0.0.1:${grpc}` }, json, world)).toMatchObject({
           kind: 'accepted',
         })

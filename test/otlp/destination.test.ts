@@ -47,6 +47,7 @@ describe('where requests go', () => {
       'http://a:1/v1/traces',
     ],
     ['an empty variable is none', { env: { [`${E}ENDPOINT`]: ' ' } }, 'http://localhost:4318/v1/traces'],
+    ['a key behind the address stays behind', { flags: { endpoint: 'http://a:1/x/?key=1' } }, 'http://a:1/x/v1/traces?key=1'],
     ['gRPC by default', { env: grpc }, 'http://localhost:4317'],
     [
       'gRPC by a variable of the signal',
@@ -90,6 +91,17 @@ test('protocol and compression: flag, variable of the signal, general one, defau
 test('headers: the variables first, then flags; names in lower case, values percent-decoded', async () => {
   const { headers } = await of({ flags: { headers: ['X-Token=flag=1'] }, env: { [`${E}HEADERS`]: 'x-token=env, other=a%20b' } })
   expect(headers).toEqual({ 'x-token': 'flag=1', other: 'a b' })
+})
+
+test('a password in the address is basic authentication, and leaves the address', async () => {
+  for (const [protocol, url] of [
+    ['http/json', 'https://a:1/v1/traces'],
+    ['grpc', 'https://a:1'],
+  ] as const) {
+    const { headers, ...rest } = await of({ flags: { endpoint: 'https://me:p%40ss@a:1', protocol } })
+    expect(rest.url).toBe(url)
+    expect(headers).toEqual({ authorization: `Basic ${btoa('me:p@ss')}` })
+  }
 })
 
 test('the timeout: flag, variable, 10 s', async () => {
@@ -162,5 +174,7 @@ describe('wrong use is said by the name of the flag or variable, without showing
   })
   test('addresses are shown without passwords and queries', () => {
     expect(redactUrl('http://u:p@h/x?token=1')).toBe('http://…@h/x?…')
+    expect(redactUrl('u:p/q@h:4318')).toBe('…@h:4318')
+    expect(redactUrl('https://h/x#token')).toBe('https://h/x?…')
   })
 })
