@@ -3,7 +3,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { toBlindReceiver } from './blind.mjs'
 import { manyConfigs } from './many.mjs'
+import { steadyRate } from './steady-rate.mjs'
+import { againstTelemetrygen } from './telemetrygen.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const node = process.execPath
@@ -72,12 +75,12 @@ async function labThroughput(rate, seconds) {
       (sum, count) => sum + count,
       0,
     )
-    const measured = `${sent.spans_per_second} spans/s for ${sent.elapsed_s} s, ${sent.sent} sent, ${arrived} arrived, p99 ${sent.latency_ms.p99} ms`
+    const measured = `${sent.items_per_second} spans/s for ${sent.elapsed_s} s, ${sent.sent} sent, ${arrived} arrived, p99 ${sent.latency_ms.p99} ms`
     report(
       'lab throughput',
       measured,
       `${rate} spans/s, none lost`,
-      arrived === sent.sent && sent.spans_per_second >= rate * 0.99,
+      arrived === sent.sent && sent.items_per_second >= rate * 0.99,
     )
   } finally {
     lab.kill('SIGKILL')
@@ -103,3 +106,5 @@ report(
   many.ms < 3000 && many.mb < 150,
 )
 await labThroughput(20_000, 10)
+for (const { name, measured, goal, met } of [await toBlindReceiver(), ...(await againstTelemetrygen()), await steadyRate()])
+  report(name, measured, goal, met)

@@ -23,7 +23,7 @@ export interface SendPlan extends Traffic {
 
 /** Requests a second, unless somebody says how large they are to be: enough to see a change, few enough to cost nothing. */
 const REQUESTS_PER_SECOND = 100
-const MOST_PER_REQUEST = 512
+const MOST_PER_REQUEST = 1000
 const DEFAULT_DURATION_MS = 10_000
 /** After Ctrl-C. */
 const PATIENCE_MS = 5000

@@ -72,7 +72,7 @@ export const sendCommand = (host: Host, done: (exit: number) => void): Command =
     .addOption(
       new Option(
         '--spans-per-request <number>',
-        'or data points, or log records (default: to make about 100 requests a second, at most 512)',
+        'or data points, or log records (default: to make about 100 requests a second, at most 1000)',
       ).argParser(countFlag(1)),
     )
     .addOption(new Option('--connections <number>', 'requests in flight at once').argParser(countFlag(1)).default(64))
