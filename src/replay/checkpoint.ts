@@ -49,6 +49,7 @@ export class Checkpoint {
     await compact.close()
     await disk.replace(draft, path)
     await disk.syncFolder(folder)
+    await disk.syncFolder(folder.slice(0, folder.lastIndexOf('/')) || '/')
     return new Checkpoint(known, await disk.appender(path))
   }
 

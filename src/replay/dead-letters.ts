@@ -41,16 +41,16 @@ export function bytesOf({ text, base64 }: DeadLetter): Uint8Array | undefined {
 /** Keeps what cannot be delivered in a file beside the checkpoint; each letter is on the disk before its line counts as settled. */
 export class DeadLetters {
   readonly #folder: string
-  readonly #disk: Pick<Disk, 'appender'>
+  readonly #disk: Pick<Disk, 'appender' | 'syncFolder'>
   #file: Promise<Appender> | undefined
 
-  constructor(folder: string, disk: Pick<Disk, 'appender'>) {
+  constructor(folder: string, disk: Pick<Disk, 'appender' | 'syncFolder'>) {
     this.#folder = folder
     this.#disk = disk
   }
 
   async add(letter: DeadLetter): Promise<void> {
-    this.#file ??= this.#disk.appender(`${this.#folder}/${DEAD_LETTERS}`)
+    this.#file ??= this.#open(DEAD_LETTERS)
     const file = await this.#file
     await file.append(encoder.encode(`${JSON.stringify(letter)}\n`))
     await file.sync()
@@ -58,8 +58,7 @@ export class DeadLetters {
 
   /** Copies a line that is too long to be held; answers with where it is. */
   async copy(source: OpenFile, from: number, to: number, name: string): Promise<string> {
-    const path = `${this.#folder}/${name}`
-    const target = await this.#disk.appender(path)
+    const target = await this.#open(name)
     const chunk = new Uint8Array(COPY_BYTES)
     for (let at = from; at < to; ) {
       const got = await source.read(chunk.subarray(0, Math.min(COPY_BYTES, to - at)), at)
@@ -69,10 +68,17 @@ export class DeadLetters {
     }
     await target.sync()
     await target.close()
-    return path
+    return `${this.#folder}/${name}`
   }
 
   async close(): Promise<void> {
-    await (await this.#file)?.close()
+    await (await this.#file?.catch(() => undefined))?.close()
+  }
+
+  /** A file whose name is not on the disk is lost with all that was synced in it. */
+  async #open(name: string): Promise<Appender> {
+    const file = await this.#disk.appender(`${this.#folder}/${name}`)
+    await this.#disk.syncFolder(this.#folder)
+    return file
   }
 }
