@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { simulatedBesideMeasured } from '../scripts/simulated-beside-measured.ts'
 import { rulePages } from '../src/formats/rule-pages.ts'
 import { RULES } from '../src/validate/rules/index.ts'
 import { TOPICS } from '../src/validate/topics.ts'
@@ -21,6 +22,11 @@ test('every page says what the rule says now', () => {
   expect(checked.length).toBe(pages.size)
   expect(checked.length).toBeGreaterThan(30)
 })
+
+test('what is simulated beside what was measured is what the model computes now', () => {
+  const page = readFileSync(new URL('../docs/simulated-beside-measured.md', import.meta.url), 'utf8')
+  expect(page, 'stale: npm run docs').toBe(simulatedBesideMeasured())
+}, 60_000)
 
 test('every page has an example that is marked, one that is not, and the list leads to it', () => {
   for (const { id, title } of TOPICS.values()) {
