@@ -50,7 +50,8 @@ export const config = ({
   lastIsFile,
   connector = '',
   fsync = false,
-}: Choices = {}): string => `
+}: Choices = {}): string =>
+  `
 receivers: { otlp: { protocols: { http: } } }
 processors:
   batch: { timeout: 200ms }

@@ -29,7 +29,9 @@ const choices: fc.Arbitrary<Choices> = fc.record({
   fsync: fc.boolean(),
 })
 
-const times = fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 60 })).map(([at, length]) => `${at}s..${at + length}s`)
+const times = fc
+  .tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 60 }))
+  .map(([at, length]) => `${at}s..${at + length}s`)
 const one = (backend: string) =>
   fc.oneof(
     times.map(window => fault('stop', `${backend}=${window}`)),
