@@ -7,7 +7,7 @@ import type { Backup } from './find.ts'
 import { Gatherer, type Limits } from './gather.ts'
 import { type HeldLine, readBackup } from './read-backup.ts'
 import type { Mine, Transform } from './seams.ts'
-import { costOf, type Rate } from './throttle/rate.ts'
+import type { Rate } from './throttle/rate.ts'
 import { recordedAtMs } from './transform/recorded-at.ts'
 
 export interface PlannedFile {
@@ -155,11 +155,8 @@ class Count {
   #expectedMs(): number | undefined {
     const { rates, delayMs, speed } = this.#settings
     const items = Object.values(this.#bySignal).reduce((sum, count) => sum + count, 0)
-    const ends = rates.map(
-      rate =>
-        (costOf({ bytes: this.#bytes, items }, rate.unit) * (rate.unit === 'requests' ? this.#requests : 1) * 1000) /
-        rate.perSecond,
-    )
+    const totals = { requests: this.#requests, items, bytes: this.#bytes }
+    const ends = rates.map(({ unit, perSecond }) => (totals[unit] * 1000) / perSecond)
     if (delayMs !== undefined) ends.push(this.#requests * delayMs)
     if (speed !== undefined && this.#firstMs !== undefined && this.#lastMs !== undefined)
       ends.push((this.#lastMs - this.#firstMs) / speed)
