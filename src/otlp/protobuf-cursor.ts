@@ -2,10 +2,20 @@ import { MalformedPayload } from './contents.ts'
 
 const decoder = new TextDecoder()
 
+// Tags of KeyValue and AnyValue.
+const KEY = 1 * 8 + 2
+const VALUE = 2 * 8 + 2
+const STRING_VALUE = 1 * 8 + 2
+const INT_VALUE = 3 * 8
+
 /** A place in a protobuf message that moves forward. Each method is told where the message around it ends, and throws MalformedPayload beyond it. */
 export class ProtobufCursor {
   position = 0
   #bytes: Uint8Array
+  #keyAt = 0
+  #keyEnd = 0
+  #valueAt = 0
+  #valueEnd = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
@@ -62,35 +72,54 @@ export class ProtobufCursor {
     )
   }
 
-  /** Whether the KeyValue here has this key. Does not move; an exporter that writes the value first is not known. */
-  isNamed(key: Uint8Array, end: number): boolean {
-    const [bytes, start] = [this.#bytes, this.position]
-    if (bytes[start] !== 0x0a || bytes[start + 1] !== key.length || start + 2 + key.length > end) return false
-    for (let index = 0; index < key.length; index++) if (bytes[start + 2 + index] !== key[index]) return false
+  /** Moves over the KeyValue here. The collector writes the value first, others the key. */
+  keyValue(end: number): void {
+    this.#keyAt = this.#keyEnd = this.#valueAt = this.#valueEnd = end
+    while (this.position < end) {
+      const tag = this.varint(end)
+      if (tag === KEY) {
+        this.#keyEnd = this.block(end)
+        this.#keyAt = this.position
+        this.position = this.#keyEnd
+      } else if (tag === VALUE) {
+        this.#valueEnd = this.block(end)
+        this.#valueAt = this.position
+        this.position = this.#valueEnd
+      } else this.skip(tag, end)
+    }
+  }
+
+  /** Whether the last KeyValue has this key. */
+  isNamed(key: Uint8Array): boolean {
+    if (this.#keyEnd - this.#keyAt !== key.length) return false
+    for (let index = 0; index < key.length; index++) if (this.#bytes[this.#keyAt + index] !== key[index]) return false
     return true
   }
 
-  /** The integer of the KeyValue here, 0 when its value is of another kind. */
-  intValue(end: number): number {
-    const inside = this.#value(end)
-    return inside !== undefined && this.position < inside && this.varint(inside) === 3 * 8 ? this.varint(inside) : 0
+  /** The integer of the last KeyValue, 0 when its value is of another kind. */
+  intValue(): number {
+    return this.#inside(INT_VALUE, () => this.varint(this.#valueEnd)) ?? 0
   }
 
-  /** The text of the KeyValue here, empty when its value is of another kind. */
-  stringValue(end: number): string {
-    const inside = this.#value(end)
-    if (inside === undefined || this.position === inside || this.varint(inside) !== 1 * 8 + 2) return ''
-    const stop = this.block(inside)
-    return decoder.decode(this.#bytes.subarray(this.position, stop))
+  /** The text of the last KeyValue, empty when its value is of another kind. */
+  stringValue(): string {
+    return this.#inside(STRING_VALUE, () => decoder.decode(this.#bytes.subarray(this.#after(), this.position))) ?? ''
   }
 
-  /** Moves to the AnyValue of the KeyValue here; answers with its end. */
-  #value(end: number): number | undefined {
-    while (this.position < end) {
-      const tag = this.varint(end)
-      if (tag === 2 * 8 + 2) return this.block(end)
-      this.skip(tag, end)
-    }
-    return undefined
+  /** Reads the AnyValue of the last KeyValue if it is of this kind, and goes back to where it was. */
+  #inside<T>(kind: number, read: () => T): T | undefined {
+    const before = this.position
+    this.position = this.#valueAt
+    const found = this.position < this.#valueEnd && this.varint(this.#valueEnd) === kind ? read() : undefined
+    this.position = before
+    return found
+  }
+
+  /** Moves over a block; answers with where it begins. */
+  #after(): number {
+    const stop = this.block(this.#valueEnd)
+    const start = this.position
+    this.position = stop
+    return start
   }
 }

@@ -93,8 +93,9 @@ function scanAttributes(at: ProtobufCursor, end: number, field: number, resource
   let run = resourceRun
   let sequence = 0
   each(at, end, field, inner => {
-    if (at.isNamed(SEQUENCE_KEY, inner)) sequence = at.intValue(inner)
-    else if (at.isNamed(RUN_KEY, inner)) run = runParts(at.stringValue(inner))
+    at.keyValue(inner)
+    if (at.isNamed(SEQUENCE_KEY)) sequence = at.intValue()
+    else if (at.isNamed(RUN_KEY)) run = runParts(at.stringValue())
   })
   items.add(run[0], run[1], sequence)
 }
@@ -105,7 +106,8 @@ function resourceRun(at: ProtobufCursor, end: number): Run {
   let run = NO_RUN
   each(at, end, RESOURCE, resourceEnd =>
     each(at, resourceEnd, RESOURCE_ATTRIBUTES, inner => {
-      if (at.isNamed(RUN_KEY, inner)) run = runParts(at.stringValue(inner))
+      at.keyValue(inner)
+      if (at.isNamed(RUN_KEY)) run = runParts(at.stringValue())
     }),
   )
   at.position = start
