@@ -16,6 +16,7 @@ const TIMED = [
   'test/cli',
   'test/commands/chaos.test.ts',
   'test/commands/sink.test.ts',
+  'test/failover/discovery',
   'test/integration',
   'test/lab',
   'test/sink/sink.test.ts',
@@ -53,7 +54,10 @@ if (only.length === 0) {
   check('build', node, ['scripts/build.mjs'])
   check('types', node, ['node_modules/typescript/bin/tsc', '--noEmit'])
   // Once, before the tests that need it: a first build takes minutes, and no test should wait for it.
-  if ((await hasGo()) || process.env.CI) check('real collector', node, ['test/collector/build.mjs'])
+  if ((await hasGo()) || process.env.CI) {
+    check('real collector', node, ['test/collector/build.mjs'])
+    check('real API server', node, ['test/kubernetes/build.mjs'])
+  }
   check('style', node, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
   vitest(TIMED.flatMap(path => ['--exclude', path.endsWith('.ts') ? path : `${path}/**`]))
   vitest(['--no-file-parallelism', ...TIMED])

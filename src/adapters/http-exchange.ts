@@ -11,10 +11,11 @@ export interface ExchangeClient {
 
 /** HTTP/1.1 with bodies in pieces, on connections of its own: a watch that never ends must not hold up other requests. */
 export function exchangeClient(): ExchangeClient {
-  const agents = new Map<Tls | undefined, Agent>()
+  const agents = new Map<string, Agent>()
   const agentFor = (tls: Tls | undefined) => {
-    const found = agents.get(tls) ?? newAgent(tls)
-    agents.set(tls, found)
+    const key = tls ? JSON.stringify(tls) : ''
+    const found = agents.get(key) ?? newAgent(tls)
+    agents.set(key, found)
     return found
   }
   return {
@@ -24,7 +25,7 @@ export function exchangeClient(): ExchangeClient {
         return await new Promise((resolve, reject) => new Exchange(request, resolve, reject).start(agentFor(request.tls)))
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason
-        return { kind: 'not-sent', reason: (error as Error).message, ...wireProblem(error) }
+        return { kind: 'not-sent', reason: 'the request cannot be sent', ...wireProblem(error) }
       }
     },
     async close() {
@@ -110,7 +111,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #fail(error: Error): void {
     const known = wireProblem(error)
-    if (!this.#controller) this.#resolve({ kind: 'not-sent', reason: error.message, ...known })
+    if (!this.#controller) this.#resolve({ kind: 'not-sent', reason: 'no connection', ...known })
     else this.#resolve({ kind: 'no-answer', reason: 'connection closed before an answer', timedOut: false, ...known })
   }
 

@@ -16,7 +16,7 @@ export function connect({ host, port }: Address, timeoutMs: number): Promise<{ k
       timeoutMs,
     )
     socket.once('connect', () => end({ kind: 'open' }))
-    socket.once('error', error => end({ kind: 'not-sent', reason: error.message, ...wireProblem(error) }))
+    socket.once('error', error => end({ kind: 'not-sent', reason: 'no connection', ...wireProblem(error) }))
   })
 }
 

@@ -68,3 +68,21 @@ export function parseEndpoint(text: string): Endpoint {
 const shownUrl = (url: string): string => url.replace(/\/\/[^/@\s]*@/, '//').replace(/\?.*$/s, '')
 
 const wrong = (message: string, hint?: string) => new FailoverctlError('wrong-use', message, hint)
+
+const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  url: value => typeof value === 'string',
+  id: value => typeof value === 'string' && value !== '',
+  name: value => typeof value === 'string',
+  region: value => typeof value === 'string',
+  zone: value => typeof value === 'string',
+  priority: value => typeof value === 'number',
+  weight: value => typeof value === 'number',
+  tags: value => Array.isArray(value) && value.every(tag => typeof tag === 'string'),
+}
+
+/** Whether data from outside has the shape of an endpoint; `endpoint` then looks at the values. */
+export const isEndpointSettings = (data: unknown): data is EndpointSettings =>
+  typeof data === 'object' &&
+  data !== null &&
+  'url' in data &&
+  Object.entries(data).every(([name, value]) => Object.hasOwn(TYPES, name) && TYPES[name]?.(value))

@@ -1,0 +1,37 @@
+import { type Clock, sleep } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Report } from '../discovery.ts'
+import { backoffMs } from '../retry.ts'
+
+const BACKOFF = { tries: 0, baseMs: 1000, factor: 2, maxMs: 30_000, jitter: 'full', repeat: 'always' } as const
+
+/** The other side said no, or nothing sensible. `afterMs` is how long it wants to be left alone. */
+export class AskFailed extends Error {
+  readonly afterMs: number
+
+  constructor(reason: string, afterMs = 0) {
+    super(reason)
+    this.afterMs = afterMs
+  }
+}
+
+/** Asks again and again; after a failure it tells the reason and waits, longer each time. Ends when the signal aborts. */
+export async function keepAsking(
+  ask: () => Promise<void>,
+  report: Report,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  signal: AbortSignal,
+): Promise<void> {
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      await ask()
+      failures = 0
+    } catch (error) {
+      if (signal.aborted) return
+      report.failed(error instanceof Error ? error.message : String(error))
+      // Half of the wait is certain: a provider that is down is not asked in a rush.
+      const floorMs = Math.max(500, error instanceof AskFailed ? error.afterMs : 0)
+      await sleep(clock, backoffMs(++failures, BACKOFF, random, floorMs), signal).catch(() => {})
+    }
+  }
+}
