@@ -1,8 +1,9 @@
 import { FailoverctlError } from '../../core/errors.ts'
 import { readItems } from '../encodings.ts'
+import type { Payload } from '../payload.ts'
 import { type Encoding, SIGNALS, type Signal } from '../signal.ts'
 import { transcode } from '../transcode.ts'
-import { EXPECTED, fromTemplate, type Renewal, readRequest } from './from-template.ts'
+import { EXPECTED, explained, fromTemplate, type Renewal, readRequest } from './from-template.ts'
 import type { Outgoing, Source } from './source.ts'
 
 /** All of it is kept in memory, and for what is larger there is `replay`. */
@@ -56,6 +57,8 @@ const renewed =
   ({ name, body }, first, epochMs) =>
     fromTemplate(name, body, renewal).next(first, 1, epochMs)
 
+const countItems = (name: string, payload: Payload): number => explained(name, () => readItems(payload).length)
+
 function linesOf(file: string, bytes: Uint8Array): Line[] {
   const lines: Line[] = []
   let number = 0
@@ -65,8 +68,11 @@ function linesOf(file: string, bytes: Uint8Array): Line[] {
     const body = bytes.subarray(at, end)
     const name = `${file}:${++number}`
     at = end + 1
-    if (body.some(byte => byte > 32)) lines.push({ name, body, signal: readRequest(name, body).signal })
+    if (!body.some(byte => byte > 32)) continue
+    const { signal } = readRequest(name, body)
+    // An empty request is no request: OTLP has senders not send it.
+    if (countItems(name, { signal, encoding: 'json', body }) > 0) lines.push({ name, body, signal })
   }
-  if (lines.length === 0) throw new FailoverctlError('empty-file', `${file}: is empty`, EXPECTED)
+  if (lines.length === 0) throw new FailoverctlError('empty-file', `${file}: there is nothing in it to send`, EXPECTED)
   return lines
 }

@@ -43,7 +43,7 @@ function renew(file: string, signal: Signal, request: Fields, renewal: Renewal, 
   const all: Fields[] = []
   let items = 0
   for (let copy = 0; copy < copies; copy++) {
-    const filledIn = explain(file, () => fillIn(signal, request, renewal, items))
+    const filledIn = explained(file, () => fillIn(signal, request, renewal, items))
     if (filledIn.items === 0) throw new FailoverctlError('not-otlp', `${file}: there is nothing in it to send`, EXPECTED)
     all.push(...list(filledIn.tree, resources))
     items += filledIn.items
@@ -53,13 +53,14 @@ function renew(file: string, signal: Signal, request: Fields, renewal: Renewal, 
 
 /** Throws `not-otlp`. */
 export function readRequest(file: string, body: Uint8Array): { signal: Signal; request: Fields } {
-  const request = explain(file, () => parseRequest(body))
+  const request = explained(file, () => parseRequest(body))
   const signal = (Object.keys(FIELDS) as Signal[]).find(name => Object.hasOwn(request, FIELDS[name][0]))
   if (!signal) throw new FailoverctlError('not-otlp', `${file}: is no OTLP request`, EXPECTED)
   return { signal, request }
 }
 
-function explain<T>(file: string, read: () => T): T {
+/** What is wrong with a request, with the name of its file. */
+export function explained<T>(file: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
