@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['core', 'commands', 'adapters'],
   'index.ts': [
     'core',
+    'adapters',
     'source',
     'collector',
     'validate',
