@@ -1,3 +1,4 @@
+import { connect, type Settings } from 'node:http2'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { lazyNetwork } from '../../src/adapters/network.ts'
@@ -85,6 +86,15 @@ describe('a call and its answer', () => {
     const { port } = await serve(() => ({ code: 0, body: Buffer.alloc(5 * 1024 * 1024) }))
     expect(await call(port)).toMatchObject({ kind: 'answer', code: GRPC.RESOURCE_EXHAUSTED, retryDelayMs: undefined })
   })
+})
+
+test('a request of a megabyte need not wait for the server to open its window', async () => {
+  const { port } = await serve(() => ({ code: 0 }))
+  const session = connect(`http://127.0.0.1:${port}`)
+  const settings = await new Promise<Settings>(resolve => session.once('remoteSettings', resolve))
+  expect(settings.initialWindowSize).toBe(1024 * 1024)
+  await expect.poll(() => session.state.remoteWindowSize).toBeGreaterThanOrEqual(4 * 1024 * 1024)
+  session.destroy()
 })
 
 describe('without an answer it is told what may have happened', () => {
