@@ -16,8 +16,11 @@ export interface BackupFile {
 
 /** How the requests are laid into the file. Told by its first bytes, never by its name. */
 export interface Shape {
-  /** `frames`: each request is a zstd frame behind its length. `zstd` and `gzip`: the whole file is one stream. */
-  readonly packing: 'none' | 'frames' | 'zstd' | 'gzip'
+  /**
+   * `frames`: each request is a zstd frame behind its length. `zstd` and `gzip`: the whole file is one stream.
+   * `letters`: dead letters of an earlier run, each in the encoding that it had.
+   */
+  readonly packing: 'none' | 'frames' | 'zstd' | 'gzip' | 'letters'
   readonly encoding: Encoding
 }
 

@@ -38,6 +38,16 @@ export function bytesOf({ text, base64 }: DeadLetter): Uint8Array | undefined {
   return base64 === undefined ? undefined : new Uint8Array(Buffer.from(base64, 'base64'))
 }
 
+/** Undefined when the line is no letter. */
+export function parseLetter(line: Uint8Array): DeadLetter | undefined {
+  try {
+    const letter = JSON.parse(strict.decode(line)) as DeadLetter
+    return letter.encoding === 'json' || letter.encoding === 'protobuf' ? letter : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Keeps what cannot be delivered in a file beside the checkpoint; each letter is on the disk before its line counts as settled. */
 export class DeadLetters {
   readonly #folder: string

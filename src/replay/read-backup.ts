@@ -3,6 +3,7 @@ import type { Encoding, Signal } from '../otlp/signal.ts'
 import type { BackupFile, Line, Shape } from './backup.ts'
 import type { Chunk, ChunkPool } from './chunk.ts'
 import { type Class, type Classify, classifierOf, parseUnusual } from './classify.ts'
+import { bytesOf, parseLetter } from './dead-letters.ts'
 import type { Intervals } from './intervals.ts'
 import { type ReadSettings, readLines } from './read-lines.ts'
 import { encodingOf, encodingOfMessage, packingOf } from './shape.ts'
@@ -58,7 +59,7 @@ export async function shapeOf(opened: OpenFile, disk: Pick<Disk, 'unzstd'>, maxL
 }
 
 async function encodingInside(
-  packing: 'frames' | 'zstd' | 'gzip',
+  packing: Exclude<Shape['packing'], 'none' | 'letters'>,
   opened: OpenFile,
   start: Uint8Array,
   disk: Pick<Disk, 'unzstd'>,
@@ -100,8 +101,10 @@ export async function* readBackup(
     const found: Found[] = []
     for (const raw of open) {
       if (raw.cut && !settings.complete) continue
-      const unpacked = packing === 'frames' ? await unpackFrame(raw, settings) : raw
-      found.push(...foundIn(unpacked, classify, { file, encoding, chunk: packing === 'frames' ? undefined : chunk }))
+      if (packing === 'letters') found.push(...foundInLetter(raw, file, settings.signal))
+      else if (packing === 'frames')
+        found.push(...foundIn(await unpackFrame(raw, settings), classify, { file, encoding, chunk: undefined }))
+      else found.push(...foundIn(raw, classify, { file, encoding, chunk }))
     }
     end = lines.at(-1)?.to ?? end
     yield found
@@ -135,6 +138,16 @@ async function unpackFrame(raw: RawLine, { disk, maxLine }: BackupSettings): Pro
     bytes => ({ ...raw, bytes }),
     error => ({ ...raw, bad: `damaged zstd frame: ${(error as Error).message}` }),
   )
+}
+
+/** A letter that a person may have mended: what counts is what it holds now. */
+function foundInLetter(raw: RawLine, file: BackupFile, signal: Signal | undefined): Found[] {
+  const letter = raw.bytes && parseLetter(raw.bytes)
+  const bytes = letter && bytesOf(letter)
+  const encoding = letter?.encoding ?? 'json'
+  const bad = letter?.kept === undefined ? (raw.bad ?? 'not a dead letter') : `it lies in ${letter.kept}`
+  const line = bytes ? { from: raw.from, to: raw.to, bytes } : { ...raw, bad }
+  return foundIn(line, classifierOf(encoding, signal ?? letter?.signal), { file, encoding, chunk: undefined })
 }
 
 interface Origin {

@@ -11,7 +11,7 @@ const MAX_MESSAGE = 2 ** 30
 const startsWith = (bytes: Uint8Array, magic: readonly number[], at = 0): boolean =>
   magic.every((byte, index) => bytes[at + index] === byte)
 
-export type Packing = Shape['packing']
+export type Packing = Exclude<Shape['packing'], 'letters'>
 
 /**
  * How the file is laid out, by its first bytes. Undefined when they are no backup's. In a packed file the encoding shows

@@ -1,0 +1,52 @@
+import { sleep } from '../core/clock.ts'
+import type { Host } from '../core/host.ts'
+import { addSummaries } from '../replay/add-summaries.ts'
+import type { Checkpoint } from '../replay/checkpoint.ts'
+import { type Chosen, chooseFiles } from '../replay/choose-files.ts'
+import { findBackups, noBackup } from '../replay/find.ts'
+import { findLetters } from '../replay/find-letters.ts'
+import { type ReplaySettings, replay } from '../replay/run.ts'
+import type { Observer, Summary } from '../replay/seams.ts'
+import type { ReplayOptions } from './replay.ts'
+
+export interface Replayed {
+  readonly summary: Summary
+  readonly leftAlone: Chosen['leftAlone']
+}
+
+const POLL_MS = 1000
+
+/** One pass over the files, or with `--follow` one after the other until Ctrl-C. */
+export async function replayFiles(
+  paths: readonly string[],
+  options: ReplayOptions,
+  settings: ReplaySettings,
+  checkpoint: Checkpoint,
+  host: Host,
+  observe: Observer,
+): Promise<Replayed> {
+  let { backups, leftAlone } = await choose(paths, options, settings, checkpoint, host)
+  let summary = await replay(backups, settings, checkpoint, host, observe)
+  while (options.follow && !options.fromDeadLetter && summary.stopped === undefined) {
+    await sleep(host.clock, POLL_MS, host.interrupted).catch(() => {})
+    if (host.interrupted.aborted) break
+    ;({ backups, leftAlone } = await choose(paths, options, settings, checkpoint, host))
+    const news = backups.filter(({ file }) => !checkpoint.settledIn(file.id).has(file.size - 1))
+    if (news.length > 0) summary = addSummaries(summary, await replay(news, settings, checkpoint, host, observe))
+  }
+  return { summary, leftAlone }
+}
+
+async function choose(
+  paths: readonly string[],
+  { fromDeadLetter, quietFor, follow }: ReplayOptions,
+  { state }: ReplaySettings,
+  checkpoint: Checkpoint,
+  host: Host,
+): Promise<Chosen> {
+  if (fromDeadLetter) return { backups: await findLetters(state, host.disk, checkpoint.files.keys()), leftAlone: [] }
+  const { backups, ignored } = await findBackups(paths, host, checkpoint.files.keys())
+  // After a first run there is nothing but what it has put away: that is an end, and no mistake.
+  if (backups.length === 0 && checkpoint.files.size === 0 && !follow) throw noBackup(paths, ignored)
+  return chooseFiles(backups, host.clock.epochMs(), quietFor, follow)
+}

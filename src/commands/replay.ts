@@ -1,0 +1,197 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Host } from '../core/host.ts'
+import { painterFor } from '../core/paint.ts'
+import { json } from '../formats/json.ts'
+import { replayText } from '../formats/replay-text.ts'
+import { SIGNALS, type Signal } from '../otlp/signal.ts'
+import { Checkpoint } from '../replay/checkpoint.ts'
+import { STATE_FOLDER, stateFolderOf } from '../replay/find.ts'
+import type { Processed } from '../replay/finish.ts'
+import type { Observer, Summary } from '../replay/seams.ts'
+import { ReplayThrottle } from '../replay/throttle/throttle.ts'
+import { jsonOption, projectOption, quietOption } from './flags.ts'
+import { type OtlpOptions, otlpOptions } from './otlp-flags.ts'
+import { backendsOf, someBackendIsThere } from './replay-backends.ts'
+import { replayFiles } from './replay-files.ts'
+import { replayStatus } from './replay-status.ts'
+import { countFlag, durationFlag } from './values.ts'
+
+export interface ReplayOptions extends OtlpOptions {
+  readonly endpoint: readonly string[]
+  readonly failover: boolean
+  readonly signal: Signal | undefined
+  readonly processed: Processed
+  readonly state: string | undefined
+  readonly concurrency: number
+  readonly requestBytes: number
+  readonly requestItems: number
+  readonly maxLine: number
+  readonly giveUpAfter: number
+  readonly follow: boolean
+  readonly quietFor: number
+  readonly fromDeadLetter: boolean
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+const MIB = 1024 * 1024
+
+// Flags end here …
+export const replayCommand = (host: Host, done: (exit: number) => void): Command => {
+  const command = new Command('replay')
+    .description('Send what a backup caught to a backend: nothing lost, and what was settled is not sent again after a crash.')
+    .argument(
+      '<paths...>',
+      "folders, files or patterns of the collector's file exporter; `status <folder>` shows where a replay stands",
+    )
+    .addOption(
+      new Option(
+        '--endpoint <url>',
+        'base address; may be repeated, by priority (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)',
+      )
+        .argParser((url: string, before: readonly string[]) => [...before, url])
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--failover', 'fall to the next endpoint while the first fails, instead of waiting for it').default(false),
+    )
+    .addOption(
+      new Option('--signal <name>', 'what protobuf in the backup is, where its content does not tell').choices(
+        Object.keys(SIGNALS),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--processed <what>',
+        'what becomes of a file once all of it is settled: it goes to processed/ beside it, stays, or is deleted',
+      )
+        .choices(['move', 'keep', 'delete'])
+        .default('move'),
+    )
+    .addOption(
+      new Option('--state <folder>', `for checkpoint and dead letters (default: ${STATE_FOLDER} in the backup's folder)`),
+    )
+    .addOption(new Option('--from-dead-letter', 'send the dead letters of earlier replays of these paths again').default(false))
+    .addOption(new Option('--follow', 'go on with what the exporter writes, until Ctrl-C').default(false))
+    .addOption(
+      new Option(
+        '--quiet-for <duration>',
+        'a file that the exporter may still write to is left alone unless it was quiet for so long',
+      )
+        .argParser(durationFlag)
+        .default(10_000, '10s'),
+    )
+    .addOption(new Option('--concurrency <number>', 'requests in flight at once').argParser(countFlag(1)).default(16))
+    .addOption(
+      new Option('--request-bytes <bytes>', 'of a request, at most; one line may be more').argParser(countFlag(1)).default(MIB),
+    )
+    .addOption(
+      new Option('--request-items <number>', 'spans, data points or log records of a request, at most')
+        .argParser(countFlag(1))
+        .default(10_000),
+    )
+    .addOption(new Option('--max-line <bytes>', 'a line over this is a dead letter').argParser(lineFlag).default(64 * MIB))
+    .addOption(
+      new Option('--give-up-after <duration>', 'end when nothing was acknowledged for so long; the next run goes on there')
+        .argParser(durationFlag)
+        .default(600_000, '10m'),
+    )
+  for (const option of [...otlpOptions(), jsonOption(), quietOption(), projectOption()]) command.addOption(option)
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], options: ReplayOptions) => done(await replayPaths(paths, options, host)))
+}
+
+const EXAMPLES = `
+The token belongs into OTEL_EXPORTER_OTLP_HEADERS, where ps does not show it.
+
+  failoverctl replay /var/otel/backup --endpoint https://otlp.example.com
+  failoverctl replay '/var/otel/backup/traces*.jsonl' --processed keep
+  failoverctl replay status /var/otel/backup
+  failoverctl replay /var/otel/backup --from-dead-letter
+
+Exit codes: 1 dead letters or rejected items, 5 stopped before the end: run it again to go on.`
+
+/** Longer text than this cannot be held by Node. */
+const MOST_LINE = 256 * MIB
+
+function lineFlag(text: string): number {
+  const bytes = countFlag(1)(text)
+  if (bytes > MOST_LINE) throw new InvalidArgumentError(`Expected at most ${MOST_LINE}.`)
+  return bytes
+}
+
+// … and work begins here: plain values in, an exit code out.
+export async function replayPaths(paths: readonly string[], options: ReplayOptions, host: Host): Promise<number> {
+  const [first, ...rest] = paths
+  if (first === 'status' && rest.length > 0 && !(await host.disk.look('status'))) return replayStatus(rest, options, host)
+  const backends = await backendsOf(options, host)
+  const state = options.state ?? (await stateFolderOf(paths, host))
+  const unlock = await host.disk.lock(`${state}/lock`)
+  try {
+    const checkpoint = await Checkpoint.open(state, host.disk, host.files)
+    try {
+      await someBackendIsThere(backends, options.failover, host)
+      return await run(paths, options, { state, checkpoint, backends }, host)
+    } finally {
+      await checkpoint.close().catch(() => {})
+    }
+  } finally {
+    await unlock()
+  }
+}
+
+interface Prepared {
+  readonly state: string
+  readonly checkpoint: Checkpoint
+  readonly backends: Awaited<ReturnType<typeof backendsOf>>
+}
+
+async function run(
+  paths: readonly string[],
+  options: ReplayOptions,
+  { state, checkpoint, backends }: Prepared,
+  host: Host,
+): Promise<number> {
+  const observe: Observer = () => {}
+  const settings = {
+    state,
+    backends,
+    failover: options.failover,
+    keepsEncoding: keepsEncoding(options, host),
+    processed: options.processed,
+    limits: { bytes: options.requestBytes, items: options.requestItems },
+    concurrency: options.concurrency,
+    maxLine: options.maxLine,
+    giveUpMs: options.giveUpAfter,
+    signal: options.signal,
+    throttle: new ReplayThrottle(
+      {
+        concurrency: options.concurrency,
+        rates: [],
+        delayMs: undefined,
+        rampUpMs: 0,
+        maxLatencyFactor: undefined,
+        canary: undefined,
+      },
+      host.clock,
+    ),
+    transform: undefined,
+    mine: undefined,
+    pace: undefined,
+  }
+  const { summary, leftAlone } = await replayFiles(paths, options, settings, checkpoint, host, observe)
+  const report = { ...summary, leftAlone, state }
+  host.terminal.out(options.json ? json(report) : replayText(report, painterFor(host.terminal.colour.out)))
+  return exitOf(summary, host)
+}
+
+/** Where nobody asked for a protocol, a backup goes as it is: a server of OTLP over HTTP takes both encodings. */
+const keepsEncoding = ({ protocol }: ReplayOptions, { env }: Host): boolean =>
+  protocol === undefined && !Object.keys(env).some(name => /^OTEL_EXPORTER_OTLP_(\w+_)?PROTOCOL$/.test(name) && env[name])
+
+function exitOf(summary: Summary, { interrupted }: Host): number {
+  if (interrupted.aborted) return 130
+  if (summary.stopped !== undefined) return 5
+  return summary.deadLettered.lines + summary.rejected.items > 0 ? 1 : 0
+}
