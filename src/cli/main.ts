@@ -32,9 +32,17 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'compute what a config does in an outage, without running anything',
     load: async () => (await import('../commands/simulate.ts')).simulateCommand,
   },
+  compare: {
+    summary: 'compute the same outage on several configs, side by side',
+    load: async () => (await import('../commands/compare.ts')).compareCommand,
+  },
   chaos: {
     summary: 'stop a backend for real, watch the failover, count what was lost',
     load: async () => (await import('../commands/chaos.ts')).chaosCommand,
+  },
+  replay: {
+    summary: 'send what a backup caught to a backend, and lose nothing on the way',
+    load: async () => (await import('../commands/replay.ts')).replayCommand,
   },
   send: {
     summary: 'send synthetic OTLP and know what became of every span',

@@ -1,10 +1,9 @@
-import { FailoverctlError } from '../core/errors.ts'
 import type { Files, Host } from '../core/host.ts'
 import { fixDiff } from '../formats/fix-diff.ts'
 import { fixText } from '../formats/fix-text.ts'
-import { decodeText } from '../source/decode-text.ts'
 import type { Checked, Finding } from '../validate/check.ts'
 import { type Fixed, fixAll } from '../validate/fix.ts'
+import { writeText } from './write-text.ts'
 
 /** One config to fix. */
 export interface Fixing {
@@ -23,7 +22,7 @@ export async function fixInPlace(fixing: Fixing, host: Host): Promise<Checked> {
   const { start, check } = fixing
   const fixed = await fix(fixing, host)
   const after = await check(withTexts(fixed.checked.texts, host.files))
-  for (const [file, text] of fixed.texts) if (file !== STDIN) await write(file, start.texts.get(file) ?? '', text, host.files)
+  for (const [file, text] of fixed.texts) if (file !== STDIN) await writeText(file, start.texts.get(file) ?? '', text, host.files)
   const stdin = after.texts.get(STDIN)
   if (stdin !== undefined) host.terminal.out(stdin)
   host.terminal.err(fixText(fixed, true))
@@ -48,14 +47,3 @@ const withTexts = (texts: ReadonlyMap<string, string>, files: Files): Pick<Files
     return text === undefined ? files.read(path) : new TextEncoder().encode(text)
   },
 })
-
-const MARK = [0xef, 0xbb, 0xbf]
-
-// The mark of UTF-8 at the start is no part of the text, and stays.
-async function write(file: string, before: string, text: string, files: Files): Promise<void> {
-  const bytes = await files.read(file)
-  if (decodeText(file, bytes) !== before)
-    throw new FailoverctlError('unwritable', `${file}: changed while it was being fixed`, 'Run it again.')
-  const isMarked = MARK.every((byte, index) => bytes[index] === byte)
-  await files.write(file, new Uint8Array([...(isMarked ? MARK : []), ...new TextEncoder().encode(text)]))
-}

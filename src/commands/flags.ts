@@ -21,6 +21,9 @@ export const configOption = (): Option =>
 
 export const jsonOption = (): Option => new Option('--json', 'print JSON on standard output, and nothing else').default(false)
 
+export const htmlOption = (): Option =>
+  new Option('--html <file>', 'write the report as one page by itself, which needs nothing from anywhere')
+
 export const projectOption = (): Option =>
   new Option('--project <file>', 'where flags that are not given come from (default: failoverctl.yaml, when it is there)')
 

@@ -2,11 +2,15 @@ import { formatDuration } from '../core/duration.ts'
 import type { Painter } from '../core/paint.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Figures, Measure, Simulation, Spread, Why } from '../simulate/result.ts'
+import { faultWords } from './fault-words.ts'
+import { measureText } from './measure-text.ts'
+import { timelineText } from './timeline-text.ts'
 
 /** A computed outage for a person: what happens when, the figures, and why. */
-export function simulationText(simulation: Simulation, paint: Painter): string {
+export function simulationText(simulation: Simulation, columns: number | undefined, paint: Painter): string {
   const parts = [
     heading(simulation, paint),
+    timelineText(simulation.outcome, simulation.series, columns, paint),
     events(simulation.outcome, paint),
     simulation.runs.length > 1 ? spreads(simulation, paint) : figures(simulation, paint),
     reasons(simulation.why, paint),
@@ -31,22 +35,13 @@ function heading({ outcome, scenario }: Simulation, paint: Painter): string {
   ].join('\n')
 }
 
-const FAULTS: ReadonlyMap<string, readonly [made: string, ended: string]> = new Map([
-  ['stop', ['is stopped', 'is back']],
-  ['pause', ['hangs', 'goes on']],
-  ['partition', ['cannot be reached', 'can be reached']],
-  ['latency', ['is slow', 'is fast again']],
-  ['answer', ['answers with an error', 'answers as it should']],
-  ['disk-full', ['has no space left', 'has space again']],
-  ['crash', ['dies', 'is up again']],
-])
 const SHOWN_EVENTS = 24
 
 function events({ levels, faults }: Outcome, paint: Painter): string {
   const all = [
     ...levels.map(({ at_s, level }) => ({ at: at_s, order: 1, text: levelText(level, paint) })),
     ...faults.flatMap(({ at_s, until_s, kind, backend }) => {
-      const [made, ended] = FAULTS.get(kind) ?? [kind, 'is over']
+      const { made, ended } = faultWords(kind)
       const began = { at: at_s, order: 0, text: paint.red(`▼ ${backend} ${made}`) }
       return until_s === null ? [began] : [began, { at: until_s, order: 0, text: paint.green(`▲ ${backend} ${ended}`) }]
     }),
@@ -112,7 +107,7 @@ const COLUMNS = ['min', 'p50', 'p90', 'p95', 'p99', 'max'] as const
 
 function spreads({ spread, runs }: Simulation, paint: Painter): string {
   const cells = (measure: Measure, { never, ...values }: Spread) => [
-    ...COLUMNS.map(column => amount(measure, values[column])),
+    ...COLUMNS.map(column => measureText(measure, values[column])),
     never > 0 ? `never in ${never} of ${runs.length}` : '',
   ]
   const rows = SHOWN.map(([name, measure]) => [name, ...cells(measure, spread[measure])])
@@ -123,12 +118,6 @@ function spreads({ spread, runs }: Simulation, paint: Painter): string {
   return `${[paint.dim(line(head)), ...rows.map(line)].join('\n')}\n`
 }
 
-function amount(measure: Measure, value: number | null): string {
-  if (value === null) return '–'
-  if (measure === 'failover_time' || measure === 'recovery_time') return formatDuration(value * 1000)
-  return measure === 'peak_queue' ? `${Math.round(value * 100)}%` : String(value)
-}
-
 const time = (seconds: number | null) => (seconds === null ? 'did not happen' : formatDuration(seconds * 1000))
 
 const table = (rows: readonly (readonly [string, string])[], paint: Painter): string =>
@@ -136,7 +125,7 @@ const table = (rows: readonly (readonly [string, string])[], paint: Painter): st
 
 const KINDS = { loss: 'lost', refusal: 'refused', duplicate: 'twice', wait: 'waited' } as const
 
-function reasons(why: readonly Why[], paint: Painter): string {
+export function reasons(why: readonly Why[], paint: Painter): string {
   if (why.length === 0) return ''
   const lines = why.map(({ kind, what, count, seconds, rule, file, line }) => {
     const size = count === null ? formatDuration((seconds ?? 0) * 1000) : String(count)

@@ -90,7 +90,7 @@ export interface QueueSeries {
 /** One loss, wait or refusal, named by its cause and the line of the config that has it. */
 export interface Why {
   readonly kind: 'loss' | 'wait' | 'refusal' | 'duplicate'
-  /** A sentence: `5 s until failover: otlp/primary waits for its timeout`. */
+  /** A sentence that goes on after its count or its seconds: `until failover: otlp/primary waits for its timeout`. */
   readonly what: string
   /** Spans; null for a wait. */
   readonly count: number | null

@@ -102,8 +102,7 @@ function waitOf(turn: Turn, run: Run, graph: Graph, failover: Failover, cite: Ci
   const passed = (turn.firstAt ?? turn.endsAt) - turn.at
   if (passed < NOTABLE_MS) return []
   const wait = (ms: number, cited: Cited) => ({ kind: 'wait' as const, count: null, seconds: Math.round(ms) / 1000, ...cited })
-  const time = turn.firstAt === undefined ? 'all the time' : formatDuration(passed)
-  if (isDown) return [wait(passed, failoverWait(turn, time, graph, failover, cite))]
+  if (isDown) return [wait(passed, failoverWait(turn, graph, failover, cite))]
   const dialed = dialedAfter(turn, run, failover)
   const interval = formatDuration(failover.retryInterval.value)
   const { id } = failover.component
@@ -114,7 +113,7 @@ function waitOf(turn: Turn, run: Run, graph: Graph, failover: Failover, cite: Ci
           wait(
             dialing,
             cite(
-              `${formatDuration(dialing)} until its gRPC client dialed again: level ${turn.expected} was back and not seen`,
+              `until its gRPC client dialed again: level ${turn.expected} was back and not seen`,
               ['recovery-waits-for-grpc'],
               id,
             ),
@@ -128,7 +127,9 @@ function waitOf(turn: Turn, run: Run, graph: Graph, failover: Failover, cite: Ci
           wait(
             rest,
             cite(
-              `${turn.firstAt === undefined ? 'until the end' : formatDuration(rest)} until a tick of retry_interval (${interval}) and a batch tried level ${turn.expected}`,
+              turn.firstAt === undefined
+                ? `until the end: no batch at a tick of retry_interval (${interval}) was taken by level ${turn.expected}`
+                : `until a tick of retry_interval (${interval}) and a batch tried level ${turn.expected}`,
               ['slow-recovery'],
               id,
               failover.retryInterval.at,
@@ -139,7 +140,7 @@ function waitOf(turn: Turn, run: Run, graph: Graph, failover: Failover, cite: Ci
   return [...grpc, ...tick]
 }
 
-function failoverWait({ before, firstAt }: Turn, time: string, graph: Graph, failover: Failover, cite: Cite): Cited {
+function failoverWait({ before, firstAt }: Turn, graph: Graph, failover: Failover, cite: Cite): Cited {
   const level = failover.levels[Math.max(0, before)]
   const ids = level ? exportersOf(level) : []
   const [first = failover.component.id] = ids
@@ -152,13 +153,8 @@ function failoverWait({ before, firstAt }: Turn, time: string, graph: Graph, fai
   const exporter = graph.components.exporters.get(first)
   const sending = exporter && sendingOf(exporter)
   if (sending?.retry?.enabled.value)
-    return cite(`${time} until failover: ${first} tries again first`, ['retry-delays-failover'], first, sending.retry.enabled.at)
-  return cite(
-    `${time} until failover: ${first} waits for its timeout`,
-    ['slow-failover', 'no-timeout'],
-    first,
-    sending?.timeout?.at,
-  )
+    return cite(`until failover: ${first} tries again first`, ['retry-delays-failover'], first, sending.retry.enabled.at)
+  return cite(`until failover: ${first} waits for its timeout`, ['slow-failover', 'no-timeout'], first, sending?.timeout?.at)
 }
 
 /** When a gRPC client of the level had its connection again. */

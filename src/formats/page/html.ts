@@ -27,3 +27,7 @@ const escaped = (text: string): string =>
 
 /** Data for a script on the page: JSON in which nothing can end the element. */
 export const embedded = (data: unknown): Html => new Html(JSON.stringify(data).replaceAll('<', '\\u003c'))
+
+/** A sentence of ours in which `names` stand between backticks. */
+export const prose = (text: string): Html =>
+  html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`

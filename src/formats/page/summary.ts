@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { PageContent } from './content.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, prose } from './html.ts'
 import { count } from './timeline.ts'
 
 const VERDICTS = { held: ['✔', 'Held'], deviated: ['✘', 'Deviated'], unknown: ['?', 'Unknown'] } as const
@@ -15,7 +15,7 @@ export function summary({ how, outcome, given, spread, runs, series }: PageConte
   return html`
 <section>
 <h2 class="verdict ${verdict}"><span aria-hidden="true">${mark}</span> ${word}</h2>
-<p class="reason">${reason}</p>
+<p class="reason">${prose(reason)}</p>
 <dl class="cards">
 ${card('Failover time', time(outcome.failover_time_s), many ? spreadText(spread?.failover_time) : interval(outcome.failover_interval_s), outcome.failover_time_s === null)}
 ${card('Recovery time', time(outcome.recovery_time_s), many ? spreadText(spread?.recovery_time) : interval(outcome.recovery_interval_s), outcome.recovery_time_s === null)}
@@ -58,7 +58,7 @@ export function why({ why: found, outcome: { causes } }: PageContent): Html | un
   return html`
 <section><h2>Why</h2><ul class="why">${rows.map(
     ({ kind, what, count: spans, seconds, rule, file, line }) => html`
-<li class="${kind}"><strong>${spans === null ? (seconds === null ? '' : formatDuration(seconds * 1000)) : `${count(spans)} spans`}</strong> ${what}
+<li class="${kind}"><strong>${spans === null ? (seconds === null ? '' : formatDuration(seconds * 1000)) : `${count(spans)} spans`}</strong> ${prose(what)}
 ${file === null ? undefined : html`<span class="where"><code>${file}${line === null ? '' : `:${line}`}</code>${rule === null ? undefined : html` · <code>failoverctl explain ${rule}</code>`}</span>`}</li>`,
   )}</ul></section>`
 }

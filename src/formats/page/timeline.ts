@@ -29,7 +29,7 @@ export function timeline(outcome: Outcome, series: Series | undefined, id: strin
 ${faultLabels(outcome.faults, total)}
 ${connectors.map(connector => levelPanel(connector, outcome, total, shade))}
 ${series ? ratePanel(series, shade) : undefined}
-${series?.queues.filter(({ peak }) => peak.some(size => size > 0)).map(queue => queuePanel(queue, shade))}
+${series?.queues.filter(({ peak }) => max(peak) > 0).map(queue => queuePanel(queue, shade))}
 ${timeAxis(total)}
 ${series ? cursor(outcome, series, id) : undefined}
 </div>
@@ -147,6 +147,7 @@ function timeAxis(total: number): Html {
 
 // The instant to read is chosen by a slider: pointer, touch and arrow keys all move it without a line of code for each.
 function cursor({ levels }: Outcome, series: Series, id: string): Html {
+  const used = series.queues.filter(({ peak }) => max(peak) > 0)
   const data = {
     bucket: series.bucket_s,
     levels: levels.map(({ at_s, level, connector }) => [at_s, level, connector]),
@@ -154,7 +155,7 @@ function cursor({ levels }: Outcome, series: Series, id: string): Html {
       ...series.delivered.map(({ backend, rate }) => ({ name: backend, values: rate, unit: '/s' })),
       { name: 'refused', values: series.refused, unit: '/s' },
       { name: 'lost', values: series.lost, unit: ' spans' },
-      ...series.queues.map(({ owner, peak, capacity }) => ({ name: `queue of ${owner}`, values: peak, unit: ` of ${capacity}` })),
+      ...used.map(({ owner, peak, capacity }) => ({ name: `queue of ${owner}`, values: peak, unit: ` of ${capacity}` })),
     ],
   }
   return html`

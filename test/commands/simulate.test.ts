@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+import { type FakeHost, fakeHost } from '../fake-host.ts'
+
+const POC = readFileSync(new URL('../../fixtures/poc/main.yaml', import.meta.url), 'utf8')
+const PLACEBO = readFileSync(new URL('../../fixtures/placebo.yaml', import.meta.url), 'utf8')
+const OUTAGE = ['--outage', 'level0=60s..90s', '--seed', '1']
+
+async function run(
+  argv: readonly string[],
+  files: Readonly<Record<string, string>> = { 'poc.yaml': POC, 'placebo.yaml': PLACEBO },
+) {
+  const host = fakeHost({ files })
+  return { exit: await main(argv, host), host }
+}
+const file = (host: FakeHost, name: string) => new TextDecoder().decode(host.contents.get(name))
+
+test('a config that holds, drawn and told', async () => {
+  const { exit, host } = await run(['simulate', 'poc.yaml', ...OUTAGE, '--assert', 'lost == 0'])
+  expect(host.err).toBe('')
+  expect(exit).toBe(0)
+  expect(host.out).toMatch(/level 0 +━+┓ +┏━+/)
+  expect(host.out).toContain('✓ lost == 0')
+})
+
+test('a placebo: exit 1, and the rule that says why', async () => {
+  const { exit, host } = await run(['simulate', 'placebo.yaml', ...OUTAGE])
+  expect(exit).toBe(1)
+  expect(host.out).toContain('queue-hides-errors')
+})
+
+test('the page is written beside the text', async () => {
+  const { host } = await run(['simulate', 'poc.yaml', ...OUTAGE, '--html', 'r.html'])
+  expect(file(host, 'r.html')).toMatch(/^<!doctype html>[\s\S]*primary is stopped/)
+  expect(host.err).toBe('wrote r.html\n')
+})
+
+describe('a sweep', () => {
+  const SWEEP = ['simulate', 'poc.yaml', ...OUTAGE, '--sweep', 'connectors.failover/*.retry_interval=60s,2s']
+
+  test('finds the best and writes it where the setting stands, and nothing else', async () => {
+    const { exit, host } = await run([...SWEEP, '--write'])
+    expect(exit).toBe(0)
+    expect(host.out).toContain('BEST  connectors.failover/*.retry_interval=2s')
+    expect(file(host, 'poc.yaml')).toBe(POC.replaceAll('retry_interval: 5s', 'retry_interval: 2s'))
+  })
+
+  test('as JSON: every choice with its figures', async () => {
+    const { host } = await run([...SWEEP, '--json'])
+    const { best, tried } = JSON.parse(host.out)
+    expect(best).toEqual({ 'connectors.failover/*.retry_interval': '2s' })
+    expect(tried.map((one: { spread: { recovery_time: { max: number } } }) => one.spread.recovery_time.max)).toHaveLength(2)
+    expect(file(host, 'poc.yaml')).toBe(POC)
+  })
+
+  test('a choice that no collector starts with is told, and the others count', async () => {
+    const { exit, host } = await run([
+      'simulate',
+      'poc.yaml',
+      ...OUTAGE,
+      '--sweep',
+      'connectors.failover/traces.retry_interval=soon,2s',
+    ])
+    expect(exit).toBe(0)
+    expect(host.out).toMatch(/soon .*a collector does not start with it/)
+    expect(host.out).toContain('got the text `soon`')
+  })
+
+  test('nothing holds: exit 1, and nothing is written', async () => {
+    const { exit, host } = await run([...SWEEP, '--assert', 'recovery_time < 1ms', '--write'])
+    expect(exit).toBe(1)
+    expect(host.out).toContain('NONE')
+    expect(file(host, 'poc.yaml')).toBe(POC)
+  })
+})
+
+describe('compare', () => {
+  test('the same outage on both, and a page with both', async () => {
+    const { exit, host } = await run(['compare', 'poc.yaml', 'placebo.yaml', ...OUTAGE, '--html', 'c.html'])
+    expect(exit).toBe(0)
+    expect(host.out).toMatch(/verdict +held +deviated/)
+    expect(file(host, 'c.html').match(/<article/g)).toHaveLength(2)
+  })
+
+  test('an assertion has to hold for both', async () => {
+    const { exit, host } = await run(['compare', 'poc.yaml', 'placebo.yaml', ...OUTAGE, '--assert', 'failover_time < 2s'])
+    expect(exit).toBe(1)
+    expect(host.out).toContain('✓ ✗ failover_time < 2s')
+  })
+})
+
+test.each([
+  [['simulate'], /no config given/],
+  [['simulate', 'poc.yaml', '--write'], /--write needs a --sweep/],
+  [['simulate', 'poc.yaml', '--sweep', 'x'], /--sweep x cannot be understood/],
+  [['simulate', 'poc.yaml', '--sweep', 'exporters.otlp.timeout=1s'], /no exporters\.otlp\n.*exporters\.otlp\/primary/],
+  [['compare', 'poc.yaml'], /one config alone/],
+])('%j is wrong use', async (argv, message) => {
+  const { exit, host } = await run(argv)
+  expect(exit).toBe(2)
+  expect(host.err).toMatch(message)
+  expect(host.out).toBe('')
+})
