@@ -2,14 +2,10 @@
 //   node bench/telemetrygen.mjs
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { buildTelemetrygen } from '../test/collector/telemetrygen.mjs'
 import { withNopCollector } from './nop-collector.mjs'
 import { runSend } from './run-send.mjs'
 
-const VERSION = 'v0.161.0'
-const PACKAGE = 'github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen'
 const SECONDS = 3
 const ROUNDS = 3
 const GOAL = 8
@@ -18,7 +14,7 @@ const GOAL = 8
 const SHAPE = ['--depth', '2', '--attribute', 'network.peer.address=1.2.3.4', '--attribute', 'peer.service=telemetrygen-server']
 
 export async function againstTelemetrygen() {
-  const binary = await telemetrygen()
+  const binary = await buildTelemetrygen()
   return withNopCollector(async collector => [await compare(binary, collector, 'http'), await compare(binary, collector, 'grpc')])
 }
 
@@ -74,16 +70,6 @@ async function runTelemetrygen(binary, { http, grpc }, protocol, settings) {
 async function finished(child) {
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`)
-}
-
-/** Installed from the Go module proxy, once. */
-async function telemetrygen() {
-  const folder = join(homedir(), '.cache', 'failoverctl-test', `telemetrygen-${VERSION}`)
-  const binary = join(folder, 'telemetrygen')
-  if (existsSync(binary)) return binary
-  mkdirSync(folder, { recursive: true })
-  await finished(spawn('go', ['install', `${PACKAGE}@${VERSION}`], { env: { ...process.env, GOBIN: folder }, stdio: 'inherit' }))
-  return binary
 }
 
 if (process.argv[1] === import.meta.filename) for (const result of await againstTelemetrygen()) console.log(result)
