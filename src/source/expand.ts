@@ -56,21 +56,24 @@ async function expandList(run: Run, list: ListValue, room: Room): Promise<Value>
 }
 
 async function expandText(run: Run, scalar: ScalarValue, start: string, { depth, rounds }: Room): Promise<Value> {
-  let [text, fromEnvironment] = [start, scalar.fromEnvironment]
+  let [text, fromEnvironment, isUnknown] = [start, scalar.fromEnvironment, false]
   for (let left = rounds; ; left--) {
     const reference = findReference(text)
-    if (reference === undefined) return { ...scalar, value: unescapeDollars(text), text: unescapeDollars(text), fromEnvironment }
+    if (reference === undefined) return { ...scalar, ...asText(unescapeDollars(text)), fromEnvironment, isUnknown }
     // What is in the file as it is may be shown, whatever a variable put beside it.
     const hidden = scalar.fromEnvironment || (fromEnvironment && !start.includes(reference))
     const referrer = { at: spotOf(scalar, hidden ? '' : reference), reference, hidden }
     const reply = left > 0 && depth <= MAX_DEPTH ? await lookUp(run, referrer, text) : leave(run, referrer, 'error', TOO_MANY)
-    if (!reply) return { ...scalar, value: text, text, fromEnvironment: true }
+    if (!reply) return { ...scalar, ...asText(text), fromEnvironment: true, isUnknown: true }
+    isUnknown ||= reply.isUnset === true
     const typed = reference === text && !reply.isText ? parse(run, reply.text, scalar.at) : undefined
-    if (typed) return expand(run, typed, { depth, rounds: left - 1 })
+    if (typed) return expand(run, typed.kind === 'scalar' ? { ...typed, isUnknown } : typed, { depth, rounds: left - 1 })
     text = text.replaceAll(reference, () => reply.text)
     fromEnvironment = true
   }
 }
+
+const asText = (text: string) => ({ value: text, text })
 
 const TOO_MANY = 'too many references lead from one to the next'
 

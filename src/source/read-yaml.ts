@@ -28,11 +28,17 @@ export function* readDocuments(file: string, text: string): Generator<{ value: V
 
 function decodeDocument(reading: Reading, document: Document.Parsed): Value {
   const broken = document.errors
-    .filter(({ code, pos }) => code !== 'UNEXPECTED_TOKEN' || pos[0] < endOf(document, reading.text))
+    .filter(
+      ({ code, pos, message }) =>
+        !isGoComment(message) && (code !== 'UNEXPECTED_TOKEN' || pos[0] < endOf(document, reading.text)),
+    )
     .toSorted((a, b) => a.pos[0] - b.pos[0])[0]
   if (broken) refuse(reading, broken.pos[0], explainSyntax(broken.code, broken.message))
   return decode(reading, document.contents, placeOf(reading, 0, 0)).value
 }
+
+// Go asks for no space before the `#` behind a bracket or a quote.
+const isGoComment = (message: string) => message.startsWith('Comments must be separated')
 
 /** The document that `readYaml` decodes, for edits that keep its layout. Offsets are those of the text. */
 export function firstDocument(file: string, text: string): Document.Parsed {

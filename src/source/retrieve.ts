@@ -20,7 +20,7 @@ export interface Referrer {
 }
 
 /** What a reference stands for; `isText` where the Collector does not read it as YAML. Undefined when it is noted and left as it is. */
-export type Reply = { readonly text: string; readonly isText: boolean } | undefined
+export type Reply = { readonly text: string; readonly isText: boolean; readonly isUnset?: boolean } | undefined
 
 export async function retrieve(sources: Sources, referrer: Referrer): Promise<Reply> {
   const parsed = parseReference(referrer.reference)
@@ -45,7 +45,7 @@ function fromEnvironment({ env, note }: Sources, { at, hidden }: Referrer, name:
   if (fallback !== undefined) return { text: fallback, isText: fallback === '' }
   const message = `${hidden ? 'an environment variable' : `environment variable \`${name}\``} is not set: the value is empty`
   note({ at, id: 'unset-variable', severity: 'info', message })
-  return { text: '', isText: false }
+  return { text: '', isText: false, isUnset: true }
 }
 
 async function fromFile(sources: Sources, referrer: Referrer, path: string): Promise<Reply> {

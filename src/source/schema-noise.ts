@@ -54,14 +54,15 @@ function joined(choice: SchemaError, keyword: string, branches: readonly SchemaE
   return { ...choice, keyword, params }
 }
 
-// What a reference put there has two faces for the Collector, YAML and text, and it takes the one that the setting wants;
-// null becomes the zero of any type (confmap v1.67.0, useExpandValue). What is left unread may be anything.
+// What a reference put there has two faces for the Collector, YAML and text, and it takes the one that the setting wants
+// (confmap v1.67.0, useExpandValue): set to nothing it is null, or an empty text. What is unset or unread here may be anything.
 function isExcused({ keyword, params, parentSchema }: SchemaError, value: Value): boolean {
   // `x-text: false`: written as text, but no text to the Collector, such as a duration.
   const wanted = parentSchema?.['x-text'] === false ? [] : [params.type].flat()
   if (value.kind !== 'scalar') return keyword === 'type' && value.text !== undefined && wanted.includes('string')
   if (!value.fromEnvironment) return false
-  if (value.value === null || value.text.includes('${')) return true
+  if (value.isUnknown) return true
   if (keyword === 'enum') return [params.allowedValues].flat().includes(value.text)
-  return keyword === 'type' && typeof value.value !== 'string' && wanted.includes('string')
+  if (keyword !== 'type' || typeof value.value === 'string' || !wanted.includes('string')) return false
+  return value.text !== '' || !parentSchema?.minLength
 }

@@ -2,7 +2,7 @@ import { nearest } from '../core/nearest.ts'
 import { atPointer, type Found } from './paths.ts'
 import type { SchemaError } from './schema-error.ts'
 import { withoutNoise } from './schema-noise.ts'
-import { say } from './schema-words.ts'
+import { say, show } from './schema-words.ts'
 import type { At, Note, Value } from './value.ts'
 
 /** What a JSON Schema has against a file, in plain words, where the file says it. */
@@ -16,8 +16,18 @@ function noteOf(error: SchemaError, found: Found): Note {
   const unknown = error.params.additionalProperty ?? error.params.unevaluatedProperty ?? error.params.propertyName
   if (typeof unknown === 'string')
     return { ...note, at: keyPlace(found.value, unknown), message: unknownKey(error, found.value, unknown) }
+  if (isBoundless(found.value))
+    return {
+      ...note,
+      severity: 'warning',
+      at: found.value.at,
+      message: `${show(found.value)} becomes another number on each kind of machine`,
+    }
   return { ...note, at: wantsKey(error) ? (found.keyAt ?? found.value.at) : found.value.at, message: say(error, found) }
 }
+
+// Go leaves to the machine which whole number `.inf` and `.nan` turn into (Go specification, Conversions).
+const isBoundless = (value: Value) => value.kind === 'scalar' && typeof value.value === 'number' && !Number.isFinite(value.value)
 
 // What is missing, or should not be there at all, has no better place than the key.
 const wantsKey = ({ keyword }: SchemaError) =>

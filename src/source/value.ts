@@ -43,6 +43,8 @@ export interface ScalarValue {
   readonly text: string
   /** True when an environment variable put it there: it may be a secret and is never shown. */
   readonly fromEnvironment: boolean
+  /** What it refers to is not set, or not read, here: where the collector runs it may be anything. */
+  readonly isUnknown?: boolean
 }
 
 /** A remark of the reader that does not stop it, such as an unset environment variable. */

@@ -1,6 +1,6 @@
 import type { PlacedText } from './text-place.ts'
 import type { Value } from './value.ts'
-import { CONTROL, refuse, TAB, TOO_DEEP, TOO_MANY } from './yaml-refusals.ts'
+import { COLON_FIRST, COLON_LAST, CONTROL, refuse, TAB, TOO_DEEP, TOO_MANY } from './yaml-refusals.ts'
 
 const MAX_DEPTH = 200
 const MAX_NODES = 100_000
@@ -31,19 +31,26 @@ export function checkCharacters(text: PlacedText): void {
   if (start >= 0) refuse(text, start, CONTROL)
 }
 
+// What the lexer of yaml 2.9.1 sends before each text without quotes.
+const PLAIN = '\u001f'
+
 /** Where the parser is; its stack holds the collections that are still open. */
 interface Progress {
   readonly offset: number
   readonly stack: readonly { readonly type: string }[]
 }
 
-/** Ends what would take the parser too long or too deep, and finds the tabs that only Go refuses. */
+/** Ends what would take the parser too long or too deep, and finds the tabs and colons that only Go refuses. */
 export function lexemeWatch(text: PlacedText, parser: Progress): (lexeme: string) => void {
   let count = 0
   let atLineStart = true
+  let past: readonly [string, string, string] = ['', '', '']
   const inBrackets = () => parser.stack.some(token => token.type === 'flow-collection')
   return lexeme => {
     if (atLineStart && lexeme.startsWith('\t') && !inBrackets()) refuse(text, parser.offset, TAB)
+    if (past[2] === PLAIN && lexeme.startsWith(':') && inBrackets()) refuse(text, parser.offset, COLON_FIRST)
+    if (past[0] === PLAIN && past[2] === ':' && /^[{[]$/.test(lexeme) && inBrackets()) refuse(text, parser.offset, COLON_LAST)
+    past = [past[1], past[2], lexeme]
     if (parser.stack.length > MAX_DEPTH + 2) refuse(text, parser.offset, TOO_DEEP)
     if (++count > MAX_LEXEMES) refuse(text, parser.offset, TOO_MANY)
     atLineStart = /^(\r?\n|-|\?)$/.test(lexeme)

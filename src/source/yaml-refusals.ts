@@ -7,6 +7,11 @@ export const TAB: Refusal = ['a tab is used for indentation', 'Replace the tab w
 export const CONTROL: Refusal = ['a control character stands here', 'Remove it, or write it as an escape inside double quotes.']
 export const NO_KEY: Refusal = ['no key before the `:`', 'Write the key, or put the text in quotes.']
 export const NO_TEXT_KEY: Refusal = ['a list or map cannot be a key', 'Put the key in quotes if it is meant as text.']
+export const COLON_FIRST: Refusal = ['a text in brackets starts with a `:`', 'Put the text in quotes.']
+export const COLON_LAST: Refusal = [
+  'no space behind the `:`, and in brackets it belongs to the word before it',
+  'Write a space there.',
+]
 export const TOO_DEEP: Refusal = ['nested too deeply', 'Check the brackets and the indentation before this place.']
 export const TOO_MANY: Refusal = [
   'more values than any config has, aliases written out',

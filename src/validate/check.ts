@@ -9,6 +9,7 @@ import { type Config, readConfig } from '../source/read-config.ts'
 import { schemaNotes } from '../source/schema.ts'
 import { type At, type Note, plain } from '../source/value.ts'
 import { withIgnoredKeys } from './ignored-keys.ts'
+import { withoutLostSettings } from './lost-settings.ts'
 import type { Expected, Fix, Kind, Severity } from './rule.ts'
 import { RULES } from './rules/index.ts'
 
@@ -82,8 +83,10 @@ function notAConfig(files: readonly string[]): FailoverctlError {
   )
 }
 
-const notesOfSchema = ({ root }: Graph): Note[] =>
-  collectorFailover(plain(root)) ? [] : schemaNotes(root, collectorFailover.errors ?? [])
+function notesOfSchema(graph: Graph): Note[] {
+  const root = withoutLostSettings(graph.root)
+  return collectorFailover(plain(root)) ? [] : schemaNotes(root, collectorFailover.errors ?? [])
+}
 
 const findingOf = ({ id, severity, at, message, meant }: Note): Finding => ({
   rule: id,

@@ -38,7 +38,7 @@ const UNKNOWN_TYPE = /unknown type: /
 /** Where a variable is not set here, a collector that needs it refuses what it may take on its own machine. */
 const isLeftOut = (collector: Verdict, validate: Verdict) =>
   collector.refused &&
-  (validate.unset || [DEPENDS_ON_MACHINE, UNKNOWN_TYPE].some(reason => reason.test(collector.reasons.join('\n'))))
+  (validate.unsure || [DEPENDS_ON_MACHINE, UNKNOWN_TYPE].some(reason => reason.test(collector.reasons.join('\n'))))
 
 /** Lets both judge the config of every tape, `width` collectors at a time. */
 export async function compareAll(

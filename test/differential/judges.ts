@@ -23,6 +23,7 @@ export const ENV: Readonly<Record<string, string>> = {
   LIST: '[a, b]',
   MAP: '{a: 1}',
   NAME: 'TEXT',
+  BLANK: '',
 }
 
 export interface Verdict {
@@ -31,8 +32,8 @@ export interface Verdict {
   readonly reasons: readonly string[]
   /** Ids of the rules that refuse; empty for the collector. */
   readonly rules: readonly string[]
-  /** Whether an environment variable is named that is not set. */
-  readonly unset: boolean
+  /** Whether it depends on the machine: an environment variable that is not set, or a number without bounds, is in it. */
+  readonly unsure: boolean
 }
 
 /** A folder for the files of one run. `/` of the config's own paths leads into it, so that nothing outside decides. */
@@ -63,7 +64,7 @@ export function judgeByCollector(binary: string, files: readonly string[]): Prom
       const code = error ? error.code : 0
       if (typeof code !== 'number') return reject(error)
       const said = `${stdout}${stderr}`.split('\n').filter(line => line.trim() !== '' && !/\twarn\t|\tinfo\t/.test(line))
-      resolve({ refused: code !== 0, reasons: said.slice(0, 12), rules: [], unset: false })
+      resolve({ refused: code !== 0, reasons: said.slice(0, 12), rules: [], unsure: false })
     })
   })
 }
@@ -71,17 +72,19 @@ export function judgeByCollector(binary: string, files: readonly string[]): Prom
 /** The stand-in for the failover connector takes a list, as from 0.163 on. */
 const STOOD_IN = /^`condition\.error\.contains` of .* came with/
 
+const BOUNDLESS = 'becomes another number on each kind of machine'
+
 export async function judgeByValidate(files: readonly string[], version = VERSION): Promise<Verdict> {
   try {
     const { findings } = await checkConfig(files, version, { files: realFiles, env: ENV })
     const refusals = findings.filter(
       ({ kind, severity, message }) => kind === 'refused' && severity === 'error' && !STOOD_IN.test(message),
     )
-    const unset = findings.some(({ rule }) => rule === 'unset-variable')
+    const unsure = findings.some(({ rule, message }) => rule === 'unset-variable' || message.endsWith(BOUNDLESS))
     const reasons = refusals.map(({ rule, at, message }) => `${at.line}:${at.column} ${rule}: ${message}`)
-    return { refused: refusals.length > 0, reasons, rules: refusals.map(({ rule }) => rule), unset }
+    return { refused: refusals.length > 0, reasons, rules: refusals.map(({ rule }) => rule), unsure }
   } catch (error) {
     if (!(error instanceof FailoverctlError) || error.code === 'bug') throw error
-    return { refused: true, reasons: [`${error.code}: ${error.message}`], rules: [error.code], unset: false }
+    return { refused: true, reasons: [`${error.code}: ${error.message}`], rules: [error.code], unsure: false }
   }
 }

@@ -164,6 +164,11 @@ const setReference: Mutation = (config, choices) => {
     '${env:LIST}',
     '${env:MAP}',
     '${env:EMPTY:-5s}',
+    '${env:BLANK}',
+    '$BLANK',
+    '${BLANK:-5s}',
+    '${env:BLANK:-5s}',
+    'a${BLANK}b',
     '${',
     '${env:UNSET}',
   ])

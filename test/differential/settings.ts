@@ -93,8 +93,9 @@ const DURATIONS = [
   '5µs',
   '5S',
 ]
-const NUMBERS = [10, 0, 1, -1, 100, 1.5, 2.0, 1e10, 101, 65536, '10', '1.5', '0x10']
-const SPECIAL = ['@@0x1F', '@@1_000', '@@0o17', '@@017', '@@1e3', '@@5.0', '@@~', '@@!!str 5', '@@!!int 5']
+const NO_NUMBERS = ['@@.inf', '@@-.Inf', '@@.nan']
+const NUMBERS = [10, 0, 1, -1, 100, 1.5, 2.0, 1e10, 101, 65536, '10', '1.5', '0x10', -0.5, 2 ** 53, ...NO_NUMBERS]
+const SPECIAL = [...NO_NUMBERS, '@@0x1F', '@@1_000', '@@0o17', '@@017', '@@1e3', '@@5.0', '@@~', '@@!!str 5', '@@!!int 5']
 const ODD: readonly Node[] = [
   null,
   '',
@@ -121,6 +122,7 @@ const REFERENCES = [
   '${env:FLAG}',
   '${env:LIST}',
   '${env:MAP}',
+  '${env:BLANK}',
 ]
 
 /** A value of the kind that the schema wants, most of the time. */

@@ -75,6 +75,7 @@ test('a variable is known by its text, its place and where it came from', async 
     text: '0123',
     at: marks[0],
     fromEnvironment: true,
+    isUnknown: false,
   })
 })
 

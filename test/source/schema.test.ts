@@ -22,6 +22,7 @@ const SCHEMA = {
   properties: {
     service: { type: 'object' },
     name: { type: 'string', minLength: 1 },
+    title: { type: 'string' },
     queue: QUEUE,
     levels: { type: 'array', minItems: 1, items: { type: 'array', items: { type: 'string' } } },
     interval: {
@@ -68,6 +69,8 @@ test.each([
   ['a wrong type deep in a branch', 'tls: {ca: «[1]»}', 'expected text, got a list'],
   ['one of two that is missing', '«auth»: {x: 1}', '`token` or `user` is missing'],
   ['what is never allowed', '«gone»: 1', '`gone` is not allowed here'],
+  ['an empty variable', 'name: «${EMPTY}»', 'expected text, got what an environment variable or reference says'],
+  ['an empty variable for a map', 'queue: «${EMPTY}»', 'expected a map, got what an environment variable or reference says'],
   ['an unknown key of a variable', 'queue: «${MAP}»', 'unknown key in what an environment variable or reference says'],
   ['the type of a variable', 'queue: «${SECRET}»', 'expected a map, got what an environment variable or reference says'],
   [
@@ -83,7 +86,8 @@ test.each([
 test.each([
   ['a number for a text', 'name: ${PORT}'],
   ['a map for a text', 'name: ${MAP}'],
-  ['nothing for anything', 'name: ${EMPTY}\nqueue: ${EMPTY}\nlevels: ${UNSET}'],
+  ['what is not set here for anything', 'name: ${UNSET}\nqueue: ${UNSET}\nlevels: ${UNSET}'],
+  ['an empty text', 'title: ${EMPTY}'],
   ['what is not known yet', 'levels: ${https://x/y}\nqueue: {sizer: "${https://x/y}"}'],
 ])('a reference may give %s, as for the Collector', async (_, text) => expect(await notesOf(text)).toStrictEqual([]))
 

@@ -42,6 +42,7 @@ exporters:
   otlp/a: { endpoint: "backend:4317", tls: { insecure: true } }
   otlp/b: { endpoint: "10.1.2.3:4317", tls: { insecure: true } }
   otlp/c: { endpoint: "[::1]:4317", tls: { insecure: true } }
+  otlp/g: { endpoint: "gateway.observability:4317", tls: { insecure: true } }
   otlphttp/d: { endpoint: "http://backend.observability.svc:4318" }
   otlp/e: { endpoint: "\${env:HOST:-otlp.example.com:4317}", tls: { insecure: true } }
 `,
@@ -53,10 +54,13 @@ const PRIVATE_NAME =
 const PRIVATE_ADDRESS =
   /^(0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|::$|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/i
 
+// `service.namespace` in Kubernetes: hardly a backend is called by a bare domain, and no usual one ends like this.
+const IN_NAMESPACE = /^[a-z][\w-]*\.(?!(?:[a-z]{2,3}|info|cloud|tech|host|site|online)$)[a-z][a-z0-9-]*$/i
+
 function isPublic(text: string): boolean {
   if (text.includes('${') || text.startsWith('unix:')) return false
   const host = parseEndpoint(text, 4317)?.host
-  if (!host) return false
+  if (!host || IN_NAMESPACE.test(host)) return false
   return !PRIVATE_ADDRESS.test(host) && (host.includes(':') || !PRIVATE_NAME.test(host))
 }
 

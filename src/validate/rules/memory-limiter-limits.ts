@@ -1,7 +1,8 @@
 import type { Component } from '../../collector/graph.ts'
-import { asText, settingsOf } from '../../collector/settings.ts'
+import { settingsOf } from '../../collector/settings.ts'
 import type { Value } from '../../source/value.ts'
 import type { Remark, Rule } from '../rule.ts'
+import { uint32 } from '../uint32.ts'
 import { quote } from '../words.ts'
 
 export const memoryLimiterLimits: Rule = {
@@ -14,8 +15,7 @@ spike limit that is no smaller than the limit (core 0.161.0, internal/memorylimi
 
   *check({ components }) {
     for (const limiter of components.processors.values()) {
-      // What a variable says may be another number where the collector runs.
-      if (limiter.type !== 'memory_limiter' || hasVariable(limiter.settings)) continue
+      if (limiter.type !== 'memory_limiter' || hasUnknown(limiter.settings)) continue
       yield* remarksOn(limiter)
     }
   },
@@ -37,9 +37,9 @@ processors:
   ],
 }
 
-const hasVariable = (settings: Value | undefined): boolean =>
+const hasUnknown = (settings: Value | undefined): boolean =>
   settings?.kind === 'map' &&
-  [...settings.entries.values()].some(({ value }) => value.fromEnvironment === true || asText(value)?.includes('${') === true)
+  [...settings.entries.values()].some(({ value }) => value.kind === 'scalar' && value.isUnknown === true)
 
 function* remarksOn({ id, at, settings }: Component): Generator<Remark> {
   const { duration, number } = settingsOf({ at, settings })
@@ -49,7 +49,7 @@ function* remarksOn({ id, at, settings }: Component): Generator<Remark> {
     return
   }
   const limits = (['mib', 'percentage'] as const).map(unit => ({ unit, limit: number(`limit_${unit}`, 0) }))
-  const set = limits.filter(({ limit }) => limit.value > 0)
+  const set = limits.filter(({ limit }) => uint32(limit.value) > 0)
   const stated = limits.find(({ limit }) => limit.stated)
   if (set.length === 0) {
     const hint = 'Write `limit_mib` or `limit_percentage`.'
@@ -57,7 +57,7 @@ function* remarksOn({ id, at, settings }: Component): Generator<Remark> {
   }
   for (const { unit, limit } of set) {
     const spike = number(`spike_limit_${unit}`, 0)
-    if (spike.value === 0 || spike.value < limit.value) continue
+    if (uint32(spike.value) < uint32(limit.value) || uint32(spike.value) === 0) continue
     const hint = 'A fifth of the limit is usual.'
     yield { at: spike.at, message: `the spike limit of ${quote(id)} is not smaller than its limit`, hint }
   }

@@ -58,12 +58,12 @@ const PORT_NEEDED_SINCE = 142
 
 function lacksPort(endpoint: Value): boolean {
   const text = asText(endpoint) ?? ''
-  if (endpoint.kind !== 'scalar' || /\$\{.*\}/.test(text) || /^($|unix:)/.test(text)) return false
+  if (endpoint.kind !== 'scalar' || endpoint.isUnknown || /^($|unix:)/.test(text)) return false
   return !/:\d+$/.test(text.replace(/^https?:\/\//, '').replace(/^\w+:\/\/[^/]*\//, ''))
 }
 
 // A variable that is not set here may be set where the collector runs.
 function mayBeSet({ settings }: Component, key: string): boolean {
   const value: Value | undefined = lookup(settings, key)
-  return value !== undefined && ((value.kind === 'scalar' && value.fromEnvironment) || (asText(value) ?? '') !== '')
+  return value !== undefined && ((value.kind === 'scalar' && value.isUnknown === true) || (asText(value) ?? '') !== '')
 }

@@ -13,7 +13,7 @@ export const retryIntervalNotPositive: Rule = {
   *check({ failovers }) {
     for (const { component, retryInterval } of failovers) {
       const written = lookup(component.settings, 'retry_interval')
-      const isEmpty = written?.kind === 'scalar' && written.value === null && !written.fromEnvironment
+      const isEmpty = written?.kind === 'scalar' && written.value === null && !written.isUnknown
       if (!written || !(isEmpty || retryInterval.value <= 0)) continue
       yield {
         at: written.at,

@@ -1,6 +1,6 @@
 import { exporterType } from '../../collector/component-types.ts'
 import { keyAt } from '../../collector/settings.ts'
-import { refusedIn } from '../combinations.ts'
+import { refusedIn } from '../combinations/index.ts'
 import type { Rule } from '../rule.ts'
 import { quote } from '../words.ts'
 

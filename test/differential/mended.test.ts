@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { buildCollector, hasGo } from '../collector/build.mjs'
+import { judgeByCollector, judgeByValidate, makeFolder, writeConfigs } from './judges.ts'
+
+interface Parts {
+  readonly receiver?: string
+  readonly limiter?: string
+  readonly http?: string
+  readonly exporters?: string
+  readonly connector?: string
+  readonly traces?: string
+}
+
+const config = ({ receiver, limiter, http, exporters, connector, traces }: Parts) => `
+receivers: { ${receiver ?? 'otlp: { protocols: { grpc: { endpoint: "localhost:4317" } } }'} }
+processors: { memory_limiter: { check_interval: 1s, ${limiter ?? 'limit_mib: 400'} } }
+exporters: { nop: , otlp_http: { endpoint: "http://a:1", ${http ?? ''} }, ${exporters ?? ''} }
+connectors: { failover: { priority_levels: [[traces/a], [traces/b]], ${connector ?? ''} } }
+service:
+  telemetry: { traces: { ${traces ?? ''} } }
+  pipelines:
+    traces: { receivers: [otlp], processors: [memory_limiter], exporters: [failover] }
+    traces/a: { receivers: [failover], exporters: [otlp_http] }
+    traces/b: { receivers: [failover], exporters: [nop] }
+`
+
+// What `validate` and a collector once judged differently, one case for each cause.
+const REFUSED: Readonly<Record<string, Parts>> = {
+  'a receiver that loses its settings behind a key with a space': { receiver: '"otlp ": { protocols: { grpc: } }' },
+  'a file exporter that loses them': { exporters: '"file ": { path: /tmp/a }' },
+  'an escaped reference as an endpoint': { exporters: 'otlp/x: { endpoint: "$${env:TEXT}" }' },
+  'a path that a variable sets to nothing': { exporters: 'file: { path: "${env:BLANK}" }' },
+  'an endpoint that a variable sets to nothing': { exporters: 'otlp/x: { endpoint: "${env:BLANK}" }' },
+  'a limit that a variable sets to nothing': { limiter: 'limit_mib: "${env:BLANK}"' },
+  'a retry_interval that a variable sets to nothing': { connector: 'retry_interval: "${env:BLANK}"' },
+  'the switch of a queue that a variable sets to nothing': { http: 'sending_queue: { enabled: "${env:BLANK}" }' },
+  'the switch of a queue that is empty': { http: 'sending_queue: { enabled: }' },
+  'the switch of connections that is empty': { http: 'keepalive: { enabled: }' },
+  'an encoding that is empty': { http: 'encoding: ' },
+  'a path of a URL that starts with a colon': {
+    receiver: 'otlp: { protocols: { http: { metrics_url_path: ":1" } } }',
+  },
+  'an unknown sampler': { traces: 'sampler: { x: a }' },
+  'a text in brackets that starts with a colon': { http: 'encoding: :1' },
+  'a key in brackets without a space behind it': { http: 'sending_queue:{ enabled: false }' },
+  'a limit of which nothing is left in 32 bits': { limiter: 'limit_mib: 9007199254740992' },
+  'a negative number for an unsigned one': { limiter: 'limit_mib: 400, spike_limit_mib: -0.5' },
+}
+
+const ACCEPTED: Readonly<Record<string, Parts>> = {
+  'an empty map as a storage': { connector: 'sending_queue: { storage: {} }' },
+  'a comment right behind a bracket': { http: 'tls: {}#\n' },
+  'a number just below 0 for a whole one': { http: 'sending_queue: { batch: { max_size: -0.5 } }' },
+  'no number at all as a limit': { limiter: 'limit_mib: 400, spike_limit_mib: .nan' },
+  'a share of which nothing is left in 32 bits': { limiter: 'limit_mib: 400, limit_percentage: 9007199254740992' },
+  'a timeout that a variable sets to nothing': { http: 'timeout: "${env:BLANK}"' },
+  'a key in quotes without a space behind it': { http: '"tls":{ insecure: true }' },
+}
+
+const CASES = [
+  ...Object.entries(REFUSED).map(([name, parts]) => [name, parts, true] as const),
+  ...Object.entries(ACCEPTED).map(([name, parts]) => [name, parts, false] as const),
+]
+
+const binary = (await hasGo()) || process.env.CI ? await buildCollector() : undefined
+
+test.each(CASES)('%s', async (_, parts, refused) => {
+  const { folder, remove } = await makeFolder()
+  try {
+    const files = await writeConfigs([config(parts)], join(folder, 'configs'))
+    const { reasons, refused: ours } = await judgeByValidate(files)
+    expect(ours, reasons.join('\n')).toBe(refused)
+    if (!binary) return
+    const said = await judgeByCollector(binary, files)
+    expect(said.refused, said.reasons.join('\n')).toBe(refused)
+  } finally {
+    await remove()
+  }
+})
