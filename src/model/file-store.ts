@@ -74,10 +74,15 @@ export function reopen(
   at: number,
 ): Written {
   if (!append && !grouped && !rotation) return { state: EMPTY_FILE, deleted: listed(current.stretches) }
-  const isOnDisk = (stretch: Stretch) => rotation !== undefined || stretch.at <= at - flushMs
+  const flushedAt = rotation ? at : at - flushMs
   let stretches = current.stretches
   const deleted: Stretch[] = []
-  for (; stretches && !isOnDisk(stretches.value); stretches = stretches.next) deleted.push(stretches.value)
+  while (stretches && stretches.value.at > flushedAt) {
+    const { onDisk, buffered } = cut(stretches.value, flushedAt)
+    deleted.push(buffered)
+    stretches = onDisk ? { value: onDisk, next: stretches.next } : stretches.next
+    if (onDisk) break
+  }
   return { state: { backups, current: { ...current, stretches } }, deleted }
 }
 
@@ -91,15 +96,20 @@ function rotate({ maxBackups, maxDays }: Rotation, { current, backups }: FileSta
   }
 }
 
-/** The newest stretches are kept a second long, so that a crash can say what the buffer held; older ones grow together. */
-const LONGEST_MS = 1000
-
 function grown(before: Stretches, next: Stretch): Stretches {
-  if (before && follows(before.value, next) && next.at - before.value.since <= LONGEST_MS)
-    return { value: { ...before.value, to: next.to, at: next.at }, next: before.next }
-  const older = before?.next
-  if (!before || !older || !follows(older.value, before.value)) return { value: next, next: before }
-  return { value: next, next: { value: { ...before.value, from: older.value.from, since: older.value.since }, next: older.next } }
+  if (!before || !follows(before.value, next)) return { value: next, next: before }
+  return { value: { ...before.value, to: next.to, at: next.at }, next: before.next }
+}
+
+/** Requests with consecutive numbers come at a steady pace: those before an instant are its share of them. */
+function cut(stretch: Stretch, at: number): { readonly onDisk: Stretch | undefined; readonly buffered: Stretch } {
+  const { from, to, since, at: until } = stretch
+  const count = until > since ? Math.floor(((at - since) / (until - since)) * (to - from + 1)) : 0
+  if (count <= 0) return { onDisk: undefined, buffered: stretch }
+  return {
+    onDisk: { from, to: from + count - 1, since, at },
+    buffered: { from: from + count, to, since: at, at: until },
+  }
 }
 
 const follows = (a: Stretch, b: Stretch) => a.to + 1 === b.from

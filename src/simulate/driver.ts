@@ -165,8 +165,9 @@ export class Driver {
       if (withTraffic ? next >= end : next > end || next === Number.POSITIVE_INFINITY) break
       this.now = next
       if (crash === next) this.#crash()
-      else if (this.#agenda.nextAt === next) this.#happen(this.#agenda.take() as Event)
+      // Who gives up at the instant of an answer does not get it.
       else if (timeout === next) this.#giveUp()
+      else if (this.#agenda.nextAt === next) this.#happen(this.#agenda.take() as Event)
       else this.#arrive(end)
     }
     if (withTraffic) this.now = Math.max(this.now, end)
@@ -268,7 +269,8 @@ export class Driver {
       this.#ledger.deliver(request, backend)
       this.#recorder.deliver(backend, this.now, spans)
       this.#watcher.taken(name, request, this.now)
-      const deleted = this.#files.get(backend)?.write(request, request, this.now, batch.bytes / batch.parts.length) ?? []
+      const written = { from: request, to: request, since: this.now, at: this.now }
+      const deleted = this.#files.get(backend)?.write(written, batch.bytes / batch.parts.length) ?? []
       for (const { from, to } of deleted) this.#forget(backend, from, to, 'the file was deleted by its rotation')
     }
   }

@@ -22,8 +22,8 @@ export class FileBackend {
     return append || grouped || rotation ? 'not yet written to the file' : 'the file was emptied at start'
   }
 
-  write(from: number, to: number, at: number, bytes: number): readonly Stretch[] {
-    return this.#become(write(this.#settings, this.#state, { from, to, since: at, at }, bytes))
+  write(stretch: Stretch, bytes: number): readonly Stretch[] {
+    return this.#become(write(this.#settings, this.#state, stretch, bytes))
   }
 
   reopen(at: number): readonly Stretch[] {

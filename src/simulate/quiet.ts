@@ -108,7 +108,7 @@ export class Quiet {
       const grown = (delivered[backend] as number) - before
       if (grown === 0) continue
       delivered[backend] = before + grown * (times + 1)
-      files.get(backend)?.write(from, from + count - 1, until, count * requestBytes)
+      files.get(backend)?.write({ from, to: from + count - 1, since: now, at: until }, count * requestBytes)
     }
     for (const [error, spans] of sender.refusals) sender.refuse(error, (spans - (mark.refusals.get(error) ?? 0)) * times)
     ledger.repeat(mark.request, from, count)

@@ -16,6 +16,8 @@ export class VirtualCollector {
   readonly attempts: { readonly exporter: string; readonly at: number; readonly batch: Batch }[] = []
   readonly seen: (Observation & { readonly at: number })[] = []
   now = 0
+  /** What the memory limiter sees. */
+  memory = () => 0
   state: CollectorState
   #collector: Collector
   #wire: Wire
@@ -71,7 +73,7 @@ export class VirtualCollector {
     else if (effect.do === 'dial') {
       const { result } = this.#wire(effect.exporter, this.now, NOTHING)
       this.#later(this.now, { on: 'dialed', node: effect.node, ok: result.ok })
-    } else if (effect.do === 'measure') this.#later(this.now, { on: 'measured', node: effect.node, bytes: 0 })
+    } else if (effect.do === 'measure') this.#later(this.now, { on: 'measured', node: effect.node, bytes: this.memory() })
     else this.seen.push({ ...effect, at: this.now })
   }
 
