@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { FailoverctlError } from '../core/errors.ts'
 import type { PackedAs } from '../core/host.ts'
+import { wholeZstd } from './unzstd.ts'
 
 type Transform = (body: Uint8Array) => Promise<Buffer>
 
@@ -46,16 +47,11 @@ export const unpack = (encoding: string, body: Uint8Array, limit: number): Promi
   (UNPACK.get(encoding) as Unpack)(body, limit)
 
 async function unzstd(body: Uint8Array, limit: number): Promise<Uint8Array> {
-  const { ZSTDDecoder } = await import('zstddec/stream')
-  const decoder = new ZSTDDecoder()
-  await decoder.init()
   const parts: Uint8Array[] = []
-  let [length, empty] = [0, 0]
-  for (const part of decoder.decodeStreaming([body])) {
+  let length = 0
+  for await (const part of wholeZstd([body])) {
     length += part.length
-    // On a stream that is damaged the decoder gives nothing for ever.
-    empty = part.length === 0 ? empty + 1 : 0
-    if (empty > 2 || length > limit) throw new Error(length > limit ? 'too large' : 'damaged')
+    if (length > limit) throw new Error('too large')
     parts.push(part)
   }
   return Buffer.concat(parts)

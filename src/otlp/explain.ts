@@ -95,10 +95,10 @@ function refusedPost(
   if (status === 403) return noRight(reason, signal)
   if (status === 404) {
     const { pathname } = new URL(destination.url)
-    return {
-      ...said,
-      hint: `No OTLP at the path ${pathname}: a collector takes ${signal} at ${SIGNALS[signal]}, if a pipeline has them. ${SAYS_WHERE}`,
-    }
+    const path = pathname.endsWith(SIGNALS[signal])
+      ? `${pathname} is not there: another server, another base path, or a collector without a pipeline for ${signal}.`
+      : `Requests were posted to ${pathname}; a collector takes ${signal} at ${SIGNALS[signal]}.`
+    return { ...said, hint: `${path} ${SAYS_WHERE}` }
   }
   if (status === 405 || status === 415) return { ...said, hint: `${WRONG_SERVER} ${SAYS_WHERE}` }
   if (status >= 300 && status < 400) {

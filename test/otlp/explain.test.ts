@@ -75,7 +75,8 @@ describe('each way in which nothing can be delivered has its message and its nex
       /no answer within 1\.5s\n.*--timeout/,
     ],
     ['a web page', HTTP, http(200, html, '<title>Sign in</title>'), /a web page, not OTLP \(“Sign in”\)\n.*proxy/],
-    ['no such path', HTTP, http(404), /HTTP status 404\nNo OTLP at the path \/v1\/traces/],
+    ['no such path', HTTP, http(404), /HTTP status 404\n\/v1\/traces is not there: .*pipeline for traces/],
+    ['another path', { ...HTTP, url: 'http://a/otlp' }, http(404), /posted to \/otlp; a collector takes traces at \/v1\/traces/],
     ['another kind of server', HTTP, http(405), /web server/],
     [
       'a redirect',
