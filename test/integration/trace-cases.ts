@@ -229,13 +229,13 @@ export const TRACE_CASES: readonly TraceCase[] = [
     name: 'file-truncated',
     what: 'the collector is killed while a file is the backup: it is emptied at start',
     config: poc({ fileLast: '' }),
-    events: [stop('primary', 2, 8.6), crash(5, 5.2)],
+    events: [stop('primary', 2, 8.6), crash(5.02, 5.2)],
   },
   {
     ...base,
     name: 'file-appended',
     what: 'the same with append: what was flushed is kept',
     config: poc({ fileLast: ', append: true, flush_interval: 10ms' }),
-    events: [stop('primary', 2, 8.6), crash(5, 5.2)],
+    events: [stop('primary', 2, 8.6), crash(5.02, 5.2)],
   },
 ]
