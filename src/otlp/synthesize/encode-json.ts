@@ -35,7 +35,7 @@ class JsonWriter {
 
   #slot(slot: SlotKind): void {
     const [before, blank] = blankOf(slot)
-    this.places.push({ at: this.#length + before.length, slot, form: 'text' })
+    this.places.push({ at: this.#length + before.length, slot, form: 'content' })
     this.#text(before + blank)
   }
 

@@ -26,7 +26,8 @@ export function fromTemplate(file: string, body: Uint8Array, renewal: Renewal): 
     const found = templates.get(copies)
     if (found) return found
     const { tree } = renew(file, signal, request, renewal, copies)
-    const made = new Template(encode(signal, renewal.encoding, tree), items * copies, renewal.encoding, renewal.ids)
+    const encoded = explained(file, () => encode(signal, renewal.encoding, tree))
+    const made = new Template(encoded, items * copies, renewal.encoding, renewal.ids)
     templates.set(copies, made)
     return made
   }

@@ -38,7 +38,7 @@ export interface Place {
   readonly at: number
   readonly slot: SlotKind
   /** In protobuf, numbers come in two forms. */
-  readonly form: 'text' | 'bytes' | 'varint' | 'fixed64'
+  readonly form: 'content' | 'varint' | 'fixed64'
 }
 
 /** A request with the places that are to be filled. */

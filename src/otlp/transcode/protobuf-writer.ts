@@ -1,3 +1,4 @@
+import type { Field } from './fields.ts'
 import type { Int64 } from './int64.ts'
 
 const encoder = new TextEncoder()
@@ -6,6 +7,8 @@ const SHORT = 48
 
 /** Protobuf from the last byte to the first, so that a message's length is known when it is to be written. */
 export class ProtobufWriter {
+  /** Writes a value of a kind of its own, with its tag, and says so; false for any other. */
+  special: ((field: Field, value: unknown) => boolean) | undefined
   #bytes: Uint8Array
   #view: DataView
   #at: number
@@ -39,7 +42,8 @@ export class ProtobufWriter {
   /** Up to 2^32. */
   varint(value: number): void {
     if (value < 128) {
-      this.#bytes[this.#reserve(1)] = value
+      const at = this.#reserve(1)
+      this.#bytes[at] = value
       return
     }
     const size = value < 2 ** 14 ? 2 : value < 2 ** 21 ? 3 : value < 2 ** 28 ? 4 : 5

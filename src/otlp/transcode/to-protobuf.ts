@@ -35,7 +35,8 @@ function object(value: unknown, name: string): Values {
   throw new MalformedPayload(`${name} must be an object`)
 }
 
-function writeMessage({ all }: Fields, message: Values, writer: ProtobufWriter, depth: number): void {
+/** Writes what `writer.special` does not take to itself. Throws MalformedPayload for a value that its field cannot hold. */
+export function writeMessage({ all }: Fields, message: Values, writer: ProtobufWriter, depth: number): void {
   if (depth > DEEPEST) throw new MalformedPayload('nested too deeply')
   for (let index = all.length - 1; index >= 0; index--) {
     const field = all[index] as Field
@@ -59,6 +60,7 @@ function writeList(field: Field, values: unknown, writer: ProtobufWriter, depth:
 
 function writeField(field: Field, value: unknown, writer: ProtobufWriter, depth: number): void {
   const before = writer.length
+  if (writer.special?.(field, value)) return
   if (writeContent(field, value, writer, depth)) writer.close(before, field.number)
   else writer.tag(field.number, writeNumber(field, value, writer))
 }
