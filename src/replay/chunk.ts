@@ -1,13 +1,13 @@
 /** Bytes of a file, and how many lines in them are still needed. */
 export interface Chunk {
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
   uses: number
 }
 
 /** Buffers that are used again and again: fresh ones would cost a page fault for every 4 KiB, and wait for the garbage collector. */
 export class ChunkPool {
   readonly size: number
-  readonly #free: Uint8Array[] = []
+  readonly #free: Buffer[] = []
 
   constructor(size: number) {
     this.size = size
@@ -15,7 +15,7 @@ export class ChunkPool {
 
   /** In use from the start, until its reader lets go of it. */
   take(size = this.size): Chunk {
-    const bytes = (size === this.size && this.#free.pop()) || new Uint8Array(size)
+    const bytes = (size === this.size && this.#free.pop()) || Buffer.alloc(size)
     return { bytes, uses: 1 }
   }
 

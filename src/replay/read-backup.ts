@@ -162,9 +162,14 @@ function foundIn({ from, to, bytes, bad, cut }: RawLine, classify: Classify, { f
   const found: Class = cut && encoding === 'protobuf' ? { kind: 'bad', reason: '' } : cut ? parseUnusual(bytes) : classify(bytes)
   if (found.kind === 'empty') return [{ kind: 'empty', from, to }]
   if (found.kind === 'bad') return broken(cut ? 'cut: the file ends in the middle of it' : found.reason)
-  const parts = found.parts.length > 1 ? { left: found.parts.length } : undefined
+  const [only] = found.parts
+  if (found.parts.length === 1 && only) {
+    const { signal, items } = only
+    return [{ kind: 'line', line: { file, from, to, signal, encoding, bytes, items, joinable: found.joinable, chunk } }]
+  }
+  const parts = { left: found.parts.length }
   return found.parts.map(({ signal, items }) => ({
     kind: 'line',
-    line: { file, from, to, signal, encoding, bytes, items, joinable: found.joinable, chunk, ...(parts ? { parts } : {}) },
+    line: { file, from, to, signal, encoding, bytes, items, joinable: found.joinable, chunk, parts },
   }))
 }
