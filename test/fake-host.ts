@@ -14,6 +14,8 @@ export interface FakeHost extends Host {
   readonly contents: Map<string, Uint8Array>
   /** Presses Ctrl-C. */
   interrupt(): void
+  /** Sends SIGUSR1 or SIGUSR2. */
+  wish(wish: 'pause' | 'resume'): void
 }
 
 export interface FakeWorld {
@@ -30,6 +32,7 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
   )
   const printed = { out: '', err: '' }
   const interruption = new AbortController()
+  const hearers = new Set<(wish: 'pause' | 'resume') => void>()
   return {
     clock: new VirtualClock(),
     random: seeded(1),
@@ -52,9 +55,19 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
       out: text => void (printed.out += text),
       err: text => void (printed.err += text),
       status: () => {},
+      watched: false,
+      bars: () => {},
       colour: { out: colour, err: colour },
     },
     interrupted: interruption.signal,
+    onReload: () => () => {},
+    onPause: hear => {
+      hearers.add(hear)
+      return () => void hearers.delete(hear)
+    },
+    wish: wish => {
+      for (const hear of hearers) hear(wish)
+    },
     contents,
     get out() {
       return printed.out

@@ -31,8 +31,12 @@ export function testHost(env: Readonly<Record<string, string | undefined>> = {})
         printed.err += text
       },
       status: () => {},
+      watched: false,
+      bars: () => {},
       colour: { out: false, err: false },
     },
     interrupted: controller.signal,
+    onPause: () => () => {},
+    onReload: () => () => {},
   }
 }

@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lab: ['core', 'source', 'collector', 'model', 'otlp', 'metrics', 'outage', 'sink'],
   chaos: ['core', 'collector', 'validate', 'model', 'otlp', 'metrics', 'outage', 'sink', 'lab'],
   failover: ['core', 'source', 'otlp'],
+  proxy: ['core', 'source', 'otlp', 'metrics', 'failover'],
   replay: ['core', 'otlp', 'failover'],
   formats: ['core', 'source', 'collector', 'validate', 'model', 'simulate', 'sink', 'lab', 'replay'],
   commands: [
@@ -34,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lab',
     'chaos',
     'failover',
+    'proxy',
     'replay',
     'formats',
   ],
@@ -61,15 +63,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Where a package from outside may be imported. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   '@grpc/grpc-js': /^adapters\/grpc-(client|server)\.ts$/,
+  'cli-progress': /^adapters\/bars\.ts$/,
   commander: /^(commands|cli)\//,
   diff: /^formats\/(fix-diff|replacements)\.ts$/,
   yaml: /^source\//,
   tinyglobby: /^adapters\/files\.ts$/,
   sarif: /^formats\/sarif\.ts$/,
-  undici: /^adapters\/http-client\.ts$/,
+  undici: /^adapters\/http-(client|exchange)\.ts$/,
   'zstddec/stream': /^adapters\//,
   '#collector-failover-schema': /^commands\/schema\.ts$/,
-  '#schemas': /^(source|validate|simulate|commands)\//,
+  '#schemas': /^(source|validate|simulate|proxy|commands)\//,
 }
 
 /** Only the adapters know the clock, chance, the process, the console and Node itself. */

@@ -24,6 +24,25 @@ export function interruption(): AbortSignal {
   return controller.signal
 }
 
+const WISHES = { pause: 'SIGUSR1', resume: 'SIGUSR2' } as const
+
+/** Node would start its debugger at SIGUSR1, and end at SIGUSR2. Windows has neither. */
+export function onPause(hear: (wish: 'pause' | 'resume') => void): () => void {
+  if (process.platform === 'win32') return () => {}
+  const listeners = (['pause', 'resume'] as const).map(wish => [WISHES[wish], () => hear(wish)] as const)
+  for (const [signal, listener] of listeners) process.on(signal, listener)
+  return () => {
+    for (const [signal, listener] of listeners) process.off(signal, listener)
+  }
+}
+
+/** Windows has no SIGHUP. */
+export function onReload(hear: () => void): () => void {
+  if (process.platform === 'win32') return () => {}
+  process.on('SIGHUP', hear)
+  return () => void process.off('SIGHUP', hear)
+}
+
 /** Ends the process with this code once nothing is left to do; output that is still on its way is not cut off. */
 export function leaveWith(exit: number): void {
   process.exitCode = exit

@@ -1,4 +1,5 @@
 import type { Terminal } from '../core/host.ts'
+import { barsOn } from './bars.ts'
 
 const CLEAR_LINE = '\r\u001b[2K'
 
@@ -10,14 +11,20 @@ export function realTerminal(env: NodeJS.ProcessEnv): Terminal {
     if (shown) process.stderr.write(CLEAR_LINE)
     shown = false
   }
+  const bars = barsOn(process.stderr)
   return {
     out(text) {
       clear()
+      bars.show([])
       process.stdout.write(text)
     },
     err(text) {
       clear()
-      process.stderr.write(text)
+      if (!bars.above(text)) process.stderr.write(text)
+    },
+    watched: live,
+    bars(shown) {
+      if (live) bars.show(shown)
     },
     status(text) {
       if (!live) return

@@ -2,7 +2,7 @@ import { realClock } from '../adapters/clock.ts'
 import { realDisk } from '../adapters/disk.ts'
 import { realFiles } from '../adapters/files.ts'
 import { lazyNetwork } from '../adapters/network.ts'
-import { environment, interruption, random } from '../adapters/process.ts'
+import { environment, interruption, onPause, onReload, random } from '../adapters/process.ts'
 import { realTerminal } from '../adapters/terminal.ts'
 import type { Host } from '../core/host.ts'
 
@@ -18,5 +18,7 @@ export function realHost(): Host {
     network: lazyNetwork(),
     terminal: realTerminal(env),
     interrupted: interruption(),
+    onPause,
+    onReload,
   }
 }

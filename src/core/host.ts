@@ -16,6 +16,10 @@ export interface Host {
   readonly terminal: Terminal
   /** Aborts when the person presses Ctrl-C or the process is asked to end. */
   readonly interrupted: AbortSignal
+  /** Hears a person ask a long run to hold (SIGUSR1) and to go on (SIGUSR2), until the returned function is called. */
+  onPause(hear: (wish: 'pause' | 'resume') => void): () => void
+  /** Hears a person ask a server to read its settings anew (SIGHUP), until the returned function is called. */
+  onReload(hear: () => void): () => void
 }
 
 export interface Terminal {
@@ -25,9 +29,20 @@ export interface Terminal {
   err(text: string): void
   /** A line on standard error that the next one replaces; does nothing where no person watches. Empty text clears it. */
   status(text: string): void
+  /** Whether a person watches standard error: only then `status` and `bars` show anything. */
+  readonly watched: boolean
+  /** Bars on standard error, one a line; the next call replaces them, none at all takes them away. */
+  bars(bars: readonly Bar[]): void
   readonly colour: { readonly out: boolean; readonly err: boolean }
   /** How wide standard output is, where it is a screen. */
   readonly columns?: number | undefined
+}
+
+export interface Bar {
+  readonly label: string
+  /** From 0 to 1; undefined is a line without a bar. */
+  readonly share: number | undefined
+  readonly text: string
 }
 
 export interface Files {
