@@ -94,6 +94,9 @@ function credentialsOf(tls: Tls = { verify: true }) {
   return credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert), { rejectUnauthorized: tls.verify })
 }
 
+/** Two clocks of whole milliseconds. */
+const CLOCK_STEP_MS = 2
+
 const same = (bytes: Buffer) => bytes
 
 function call(client: Client, { path, headers, body, timeoutMs, signal }: GrpcRequest): Promise<GrpcReply> {
@@ -101,22 +104,18 @@ function call(client: Client, { path, headers, body, timeoutMs, signal }: GrpcRe
   for (const [name, value] of Object.entries(headers ?? {})) metadata.set(name, value)
   return new Promise((resolve, reject) => {
     let answered: Metadata | undefined
+    const deadline = Date.now() + timeoutMs
     const interrupt = () => current.cancel()
     const message = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-    const current = client.makeUnaryRequest(
-      path,
-      same,
-      same,
-      message,
-      metadata,
-      { deadline: Date.now() + timeoutMs },
-      (error, value) => {
-        signal?.removeEventListener('abort', interrupt)
-        if (signal?.aborted) reject(signal.reason)
-        else if (error) resolve(explain(error, answered, current.getPeer() !== client.getChannel().getTarget()))
-        else resolve({ kind: 'answer', code: GRPC.OK, message: '', retryDelayMs: undefined, body: value ?? new Uint8Array() })
-      },
-    )
+    const current = client.makeUnaryRequest(path, same, same, message, metadata, { deadline }, (error, value) => {
+      signal?.removeEventListener('abort', interrupt)
+      if (signal?.aborted) reject(signal.reason)
+      else if (error)
+        resolve(
+          explain(error, answered, current.getPeer() !== client.getChannel().getTarget(), Date.now() >= deadline - CLOCK_STEP_MS),
+        )
+      else resolve({ kind: 'answer', code: GRPC.OK, message: '', retryDelayMs: undefined, body: value ?? new Uint8Array() })
+    })
     current.on('metadata', first => {
       answered = first
     })
@@ -129,12 +128,15 @@ const STREAM_ENDED =
   /^(?:Connection dropped|Received RST_STREAM|Call cancelled|Bandwidth exhausted|Protocol not secure|\w+ E[A-Z]+$)/
 
 /** The library gives its own failures the codes of a server's answers; who spoke is told by its words and by what came. */
-function explain(error: ServiceError, answered: Metadata | undefined, opened: boolean): GrpcReply {
+function explain(error: ServiceError, answered: Metadata | undefined, opened: boolean, isOver: boolean): GrpcReply {
   const { code, details, metadata } = error
-  if (code === GRPC.DEADLINE_EXCEEDED && details.startsWith('Deadline exceeded after')) {
-    if (details.includes('remote_addr=')) return { kind: 'no-answer', reason: 'no answer in time', timedOut: true }
+  const gaveUp = code === GRPC.DEADLINE_EXCEEDED && details.startsWith('Deadline exceeded after')
+  if (gaveUp && !details.includes('remote_addr=')) {
     return { kind: 'not-sent', reason: 'no connection in time', problem: 'no-connection-in-time' }
   }
+  // The server knows the deadline, too, and may be the first to say that it is over.
+  if (gaveUp || (code === GRPC.DEADLINE_EXCEEDED && isOver))
+    return { kind: 'no-answer', reason: 'no answer in time', timedOut: true }
   const fromServer = Object.keys(metadata.getMap()).length > 0 || (answered !== undefined && !STREAM_ENDED.test(details))
   if (fromServer || details.startsWith('Received HTTP status')) {
     const packed = metadata.get('grpc-status-details-bin')[0]

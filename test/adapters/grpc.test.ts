@@ -128,6 +128,13 @@ describe('without an answer it is told what may have happened', () => {
     expect(await call(port, { timeoutMs: 200 })).toEqual({ kind: 'no-answer', reason: 'no answer in time', timedOut: true })
   })
 
+  test('a server that says itself that the time is over: no answer', async () => {
+    const late = () => new Promise<{ code: number }>(resolve => setTimeout(() => resolve({ code: GRPC.DEADLINE_EXCEEDED }), 99))
+    const { port } = await serve(late)
+    for (let turn = 0; turn < 10; turn++)
+      expect(await call(port, { timeoutMs: 100 })).toMatchObject({ kind: 'no-answer', timedOut: true })
+  })
+
   test('closed after the request: no answer', async () => {
     const listener = await serve(async () => {
       await listener.close()
