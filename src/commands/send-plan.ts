@@ -24,6 +24,7 @@ export interface SendPlan extends Traffic {
 /** Requests a second, unless somebody says how large they are to be: enough to see a change, few enough to cost nothing. */
 const REQUESTS_PER_SECOND = 100
 const MOST_PER_REQUEST = 1000
+const DEFAULT_SIGNALS: readonly Signal[] = ['traces']
 const DEFAULT_DURATION_MS = 10_000
 /** After Ctrl-C. */
 const PATIENCE_MS = 5000
@@ -33,7 +34,7 @@ export async function planSending(options: SendOptions, run: string, host: Host)
   const ids = options.ids === 'random' ? randomIds(seeded(Number.parseInt(run.slice(8), 16))) : countedIds(run)
   const content = await readContent(options, host)
   const lanes: Lane[] = []
-  for (const signal of content?.signals ?? options.signal) {
+  for (const signal of content?.signals ?? options.signal ?? DEFAULT_SIGNALS) {
     const endpoints = await endpointsOf(signal, options, host)
     const encoding = encodingFor(endpoints[0] as Destination)
     const renewal = { encoding, run, ids, startedAtMs: host.clock.epochMs() }

@@ -22,7 +22,8 @@ import { countFlag, durationFlag, listFlag, numberFlag } from './values.ts'
 export interface SendOptions extends OtlpOptions, ShapeOptions {
   readonly endpoint: readonly string[]
   readonly strategy: Strategy
-  readonly signal: readonly Signal[]
+  /** undefined: traces. */
+  readonly signal: readonly Signal[] | undefined
   readonly rate: number
   readonly count: number | undefined
   readonly duration: number | undefined
@@ -55,9 +56,7 @@ export const sendCommand = (host: Host, done: (exit: number) => void): Command =
         .default('failover'),
     )
     .addOption(
-      new Option('--signal <names>', `some of ${Object.keys(SIGNALS).join(',')}`)
-        .argParser(signalFlag)
-        .default(['traces'], 'traces'),
+      new Option('--signal <names>', `some of ${Object.keys(SIGNALS).join(',')} (default: traces)`).argParser(signalFlag),
     )
     .addOption(new Option('--once', 'send one, and print it with its answer').default(false))
     .addOption(
@@ -96,8 +95,8 @@ Every span, data point and log record carries the run and its number, so that fa
   failoverctl send --endpoint http://a:4318 --endpoint http://b:4318 --strategy round-robin
   failoverctl send --template request.json --rate 50`
 
-function signalFlag(text: string): Signal[] {
-  const names = [...new Set(listFlag(text, []))]
+function signalFlag(text: string, before: readonly Signal[] | undefined): Signal[] {
+  const names = [...new Set(listFlag(text, before))]
   if (names.length === 0 || names.some(name => !Object.hasOwn(SIGNALS, name)))
     throw new InvalidArgumentError(`Expected some of ${Object.keys(SIGNALS).join(', ')}.`)
   return names as Signal[]

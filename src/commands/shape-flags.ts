@@ -23,7 +23,8 @@ export interface ShapeOptions {
   readonly errors: number
   readonly events: number
   readonly links: number
-  readonly metric: readonly MetricKind[]
+  /** undefined: gauges. */
+  readonly metric: readonly MetricKind[] | undefined
   readonly severity: Severity
   readonly body: string
 }
@@ -42,9 +43,9 @@ export const shapeOptions = (): Option[] => [
   new Option('--errors <share>', 'of spans that end in an error: 0.05 or 5%').argParser(shareFlag).default(PLAIN.errors),
   new Option('--events <number>', 'of each span').argParser(countFlag(0)).default(PLAIN.events),
   new Option('--links <number>', 'of each span, to those sent before it').argParser(countFlag(0)).default(PLAIN.links),
-  new Option('--metric <kinds>', `data points take turns: ${METRIC_KINDS.join(',')}`)
-    .argParser(metricFlag)
-    .default(PLAIN.metrics, 'gauge'),
+  new Option('--metric <kinds>', `data points take turns: some of ${METRIC_KINDS.join(',')} (default: gauge)`).argParser(
+    metricFlag,
+  ),
   new Option('--severity <name>', 'of log records').choices(Object.keys(SEVERITIES)).default(PLAIN.severity),
   new Option('--body <text>', 'of log records').default(PLAIN.body),
 ]
@@ -61,7 +62,7 @@ export const shapeOf = ({ resourceAttribute, attribute, metric, ...rest }: Shape
   errors: rest.errors,
   events: rest.events,
   links: rest.links,
-  metrics: metric,
+  metrics: metric ?? PLAIN.metrics,
   severity: rest.severity,
   body: rest.body,
 })
@@ -81,8 +82,8 @@ function shareFlag(text: string): number {
   return share
 }
 
-function metricFlag(text: string): MetricKind[] {
-  const kinds = listFlag(text, []) as MetricKind[]
+function metricFlag(text: string, before: readonly MetricKind[] | undefined): MetricKind[] {
+  const kinds = listFlag(text, before) as MetricKind[]
   if (kinds.length === 0 || kinds.some(kind => !METRIC_KINDS.includes(kind)))
     throw new InvalidArgumentError(`Expected some of ${METRIC_KINDS.join(', ')}.`)
   return kinds
