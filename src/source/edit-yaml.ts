@@ -17,10 +17,15 @@ export const dataOf = (file: string, text: string): Data => plain(unflatten(read
  * the new text is held against what the change says. Throws NotEditable, with the reason, for what cannot be done so.
  */
 export function editYaml(file: string, text: string, change: TextChange, data: Data = dataOf(file, text)): string {
+  return editAllYaml(file, text, [change], data)
+}
+
+/** Several changes with one look at the text: none of them may be about what another one makes or moves. */
+export function editAllYaml(file: string, text: string, changes: readonly TextChange[], data: Data): string {
   const tree = treeOf(text, firstDocument(file, text))
   if (tree.document.errors.length > 0) throw new NotEditable('the layout around it is unusual')
-  const splices = splicesFor(tree, change)
-  const expected = applyToData(data, change)
+  const splices = changes.flatMap(change => splicesFor(tree, change))
+  const expected = changes.reduce(applyToData, data)
   const edited = splice(text, splices)
   if (!same(readAgain(file, edited), expected)) {
     throw new NotEditable(/[&*]\w/.test(text) ? 'an anchor shares it with other places' : 'the layout around it is unusual')

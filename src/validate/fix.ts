@@ -1,6 +1,6 @@
 import { FailoverctlError } from '../core/errors.ts'
-import { type Change, type Data, dataAt, NotEditable, type Path, reach, type TextChange } from '../source/change.ts'
-import { dataOf, editYaml } from '../source/edit-yaml.ts'
+import { applyToData, type Change, type Data, dataAt, NotEditable, type Path, reach, type TextChange } from '../source/change.ts'
+import { dataOf, editAllYaml } from '../source/edit-yaml.ts'
 import { unwrap } from '../source/unwrap.ts'
 import type { Checked, Finding } from './check.ts'
 import type { Fix } from './rule.ts'
@@ -80,7 +80,31 @@ function unitsOf({ changes, nth = 0 }: Fix): string[] {
 async function together(progress: Progress, group: readonly Fixable[], check: Check): Promise<boolean> {
   if (group.length === 1) return false
   const before = progress.checked
-  const [done, left]: [Finding[], Left[]] = [[], []]
+  const { texts, done, left } = editTogether(before, group) ?? editInTurn(before, group)
+  const after = done.length > 0 ? await read(texts, check) : before
+  const areGone = (rule: string) =>
+    count(after as Checked, rule) <= count(before, rule) - done.filter(one => one.rule === rule).length
+  if (typeof after === 'string' || newError(before, after) || !done.every(({ rule }) => areGone(rule))) return false
+  progress.checked = after
+  progress.done.push(...done)
+  progress.left.push(...left)
+  return true
+}
+
+interface Edited {
+  readonly texts: Texts
+  readonly done: readonly Fixable[]
+  readonly left: readonly Left[]
+}
+
+// Each text is read once, however many changes there are; undefined when one of them does not go with the others so.
+function editTogether(before: Checked, group: readonly Fixable[]): Edited | undefined {
+  const texts = edit(before, { title: '', changes: group.flatMap(({ fix }) => fix.changes) }, true)
+  return typeof texts === 'string' || group.some(({ fix }) => fix.nth) ? undefined : { texts, done: group, left: [] }
+}
+
+function editInTurn(before: Checked, group: readonly Fixable[]): Edited {
+  const [done, left]: [Fixable[], Left[]] = [[], []]
   let { texts } = before
   for (const finding of group) {
     const edited = edit({ files: before.files, texts }, finding.fix)
@@ -90,14 +114,7 @@ async function together(progress: Progress, group: readonly Fixable[], check: Ch
       done.push(finding)
     }
   }
-  const after = done.length > 0 ? await read(texts, check) : before
-  const areGone = (rule: string) =>
-    count(after as Checked, rule) <= count(before, rule) - done.filter(one => one.rule === rule).length
-  if (typeof after === 'string' || newError(before, after) || !done.every(({ rule }) => areGone(rule))) return false
-  progress.checked = after
-  progress.done.push(...done)
-  progress.left.push(...left)
-  return true
+  return { texts, done, left }
 }
 
 async function alone(progress: Progress, finding: Fixable, check: Check): Promise<void> {
@@ -119,9 +136,9 @@ async function attempt(before: Checked, finding: Fixable, check: Check): Promise
 }
 
 /** The new texts, or why there are none. */
-function edit(from: Pick<Checked, 'files' | 'texts'>, fix: Fix): Texts | string {
+function edit(from: Pick<Checked, 'files' | 'texts'>, fix: Fix, atOnce = false): Texts | string {
   try {
-    return applyFix(from, fix)
+    return atOnce ? applyAtOnce(from, fix) : applyFix(from, fix)
   } catch (error) {
     if (error instanceof NotEditable) return error.message
     throw error
@@ -159,15 +176,27 @@ export function applyFix({ files, texts }: Pick<Checked, 'files' | 'texts'>, { c
   return changes.reduce((edited, change) => applyChange(files, edited, change, nth), texts)
 }
 
-function applyChange(files: readonly string[], texts: Texts, change: Change, nth: number): Texts {
+const applyChange = (files: readonly string[], texts: Texts, change: Change, nth: number): Texts =>
+  applyAtOnce({ files, texts }, { title: '', changes: [change], nth })
+
+// Which file each change belongs to is told by the data as the changes before it leave it.
+function applyAtOnce({ files, texts }: Pick<Checked, 'files' | 'texts'>, { changes, nth = 0 }: Fix): Texts {
   const windows = new Map(files.map(file => [file, windowOf(file, texts.get(file) ?? '', nth)]))
-  const data = new Map(Array.from(windows, ([file, { inside }]) => [file, dataOf(file, inside)]))
-  const toText = change.kind === 'copy' ? ({ kind: 'set', path: change.path, to: written(data, change.from) } as const) : change
+  const before = new Map(Array.from(windows, ([file, { inside }]) => [file, dataOf(file, inside)]))
+  const data = new Map(before)
+  const planned = new Map<string, TextChange[]>()
+  for (const change of changes) {
+    const toText = change.kind === 'copy' ? ({ kind: 'set', path: change.path, to: written(data, change.from) } as const) : change
+    for (const file of targets(data, toText)) {
+      if (file.startsWith('<yaml') || file.startsWith('env:')) throw new NotEditable(`\`${file}\` is no file`)
+      planned.set(file, [...(planned.get(file) ?? []), toText])
+      data.set(file, applyToData(data.get(file) ?? null, toText))
+    }
+  }
   const edited = new Map(texts)
-  for (const file of targets(data, toText)) {
-    if (file.startsWith('<yaml') || file.startsWith('env:')) throw new NotEditable(`\`${file}\` is no file`)
-    const { before, inside, after } = windows.get(file) as Window
-    edited.set(file, before + editYaml(file, inside, toText, data.get(file)) + after)
+  for (const [file, own] of planned) {
+    const { before: head, inside, after: tail } = windows.get(file) as Window
+    edited.set(file, head + editAllYaml(file, inside, own, before.get(file) ?? null) + tail)
   }
   return edited
 }
