@@ -102,25 +102,34 @@ const same = (bytes: Buffer) => bytes
 function call(client: Client, { path, headers, body, timeoutMs, signal }: GrpcRequest): Promise<GrpcReply> {
   const metadata = new Metadata()
   for (const [name, value] of Object.entries(headers ?? {})) metadata.set(name, value)
+  const message = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const deadline = Date.now() + timeoutMs
   return new Promise((resolve, reject) => {
-    let answered: Metadata | undefined
-    const deadline = Date.now() + timeoutMs
+    let answered = false
     const interrupt = () => current.cancel()
-    const message = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
     const current = client.makeUnaryRequest(path, same, same, message, metadata, { deadline }, (error, value) => {
       signal?.removeEventListener('abort', interrupt)
-      if (signal?.aborted) reject(signal.reason)
-      else if (error)
-        resolve(
-          explain(error, answered, current.getPeer() !== client.getChannel().getTarget(), Date.now() >= deadline - CLOCK_STEP_MS),
-        )
-      else resolve({ kind: 'answer', code: GRPC.OK, message: '', retryDelayMs: undefined, body: value ?? new Uint8Array() })
+      if (signal?.aborted) return reject(signal.reason)
+      if (!error) return resolve({ kind: 'answer', code: GRPC.OK, message: '', retryDelayMs: undefined, body: value ?? NO_BODY })
+      const opened = current.getPeer() !== client.getChannel().getTarget()
+      resolve(explain(error, { opened, answered, isOver: Date.now() >= deadline - CLOCK_STEP_MS }))
     })
-    current.on('metadata', first => {
-      answered = first
+    current.on('metadata', () => {
+      answered = true
     })
     signal?.addEventListener('abort', interrupt, { once: true })
   })
+}
+
+const NO_BODY = new Uint8Array()
+
+interface Progress {
+  /** A stream was opened for the call. */
+  readonly opened: boolean
+  /** The server's first headers came. */
+  readonly answered: boolean
+  /** The call's deadline has passed. */
+  readonly isOver: boolean
 }
 
 /** What the library says by itself once a stream is open; anything else stood in the server's trailers. */
@@ -128,7 +137,7 @@ const STREAM_ENDED =
   /^(?:Connection dropped|Received RST_STREAM|Call cancelled|Bandwidth exhausted|Protocol not secure|\w+ E[A-Z]+$)/
 
 /** The library gives its own failures the codes of a server's answers; who spoke is told by its words and by what came. */
-function explain(error: ServiceError, answered: Metadata | undefined, opened: boolean, isOver: boolean): GrpcReply {
+function explain(error: ServiceError, { opened, answered, isOver }: Progress): GrpcReply {
   const { code, details, metadata } = error
   const gaveUp = code === GRPC.DEADLINE_EXCEEDED && details.startsWith('Deadline exceeded after')
   if (gaveUp && !details.includes('remote_addr=')) {
@@ -137,11 +146,11 @@ function explain(error: ServiceError, answered: Metadata | undefined, opened: bo
   // The server knows the deadline, too, and may be the first to say that it is over.
   if (gaveUp || (code === GRPC.DEADLINE_EXCEEDED && isOver))
     return { kind: 'no-answer', reason: 'no answer in time', timedOut: true }
-  const fromServer = Object.keys(metadata.getMap()).length > 0 || (answered !== undefined && !STREAM_ENDED.test(details))
+  const fromServer = Object.keys(metadata.getMap()).length > 0 || (answered && !STREAM_ENDED.test(details))
   if (fromServer || details.startsWith('Received HTTP status')) {
     const packed = metadata.get('grpc-status-details-bin')[0]
     const retryDelayMs = packed instanceof Uint8Array ? decodeRpcStatus(packed).retryDelayMs : undefined
-    return { kind: 'answer', code, message: details, retryDelayMs, body: new Uint8Array() }
+    return { kind: 'answer', code, message: details, retryDelayMs, body: NO_BODY }
   }
   if (!opened || details.startsWith('Stream refused') || details.startsWith('Failed to start HTTP/2 stream')) {
     return { kind: 'not-sent', reason: 'no connection', ...wireProblem(details) }
