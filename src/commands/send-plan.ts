@@ -50,7 +50,7 @@ export async function planSending(options: SendOptions, run: string, host: Host)
     count: options.count,
     durationMs: options.duration ?? (isUntilTheEnd ? undefined : DEFAULT_DURATION_MS),
     connections: options.connections,
-    choice: STRATEGIES[options.strategy](Math.max(1, options.endpoint.length)),
+    choice: STRATEGIES[options.strategy](options.endpoint?.length ?? 1),
     patienceMs: PATIENCE_MS,
   }
 }
@@ -60,7 +60,7 @@ export const itemsPerRequest = (rate: number): number =>
   rate === 0 ? MOST_PER_REQUEST : Math.min(MOST_PER_REQUEST, Math.max(1, Math.ceil(rate / REQUESTS_PER_SECOND)))
 
 async function endpointsOf(signal: Signal, options: SendOptions, host: Host): Promise<Destination[]> {
-  const endpoints: readonly (string | undefined)[] = options.endpoint.length > 0 ? options.endpoint : [undefined]
+  const endpoints = options.endpoint ?? [undefined]
   return Promise.all(endpoints.map(endpoint => destinationOf(signal, destinationFlags(options, endpoint), host)))
 }
 

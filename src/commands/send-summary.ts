@@ -42,7 +42,7 @@ export function summarize({ lanes }: SendPlan, { late }: Sent, run: string, elap
 
 const signalSummary = ({ source, endpoints, ledger }: Lane): SignalSummary => ({
   signal: source.signal,
-  urls: endpoints.map(({ url }) => redactUrl(url)),
+  endpoints: endpoints.map(({ url }, index) => ({ url: redactUrl(url), acknowledged: ledger.acknowledgedBy[index] ?? 0 })),
   sent: ledger.sent,
   acknowledged: ledger.acknowledged.size,
   refused: ledger.refused.size,

@@ -20,7 +20,8 @@ import { type ShapeOptions, shapeOptions } from './shape-flags.ts'
 import { countFlag, durationFlag, listFlag, numberFlag } from './values.ts'
 
 export interface SendOptions extends OtlpOptions, ShapeOptions {
-  readonly endpoint: readonly string[]
+  /** undefined: the environment says where. */
+  readonly endpoint: readonly string[] | undefined
   readonly strategy: Strategy
   /** undefined: traces. */
   readonly signal: readonly Signal[] | undefined
@@ -46,9 +47,10 @@ export const sendCommand = (host: Host, done: (exit: number) => void): Command =
   const command = new Command('send')
     .description('Send traces, metrics and logs over OTLP, and say what became of each. Ctrl-C waits for what is in flight.')
     .addOption(
-      new Option('--endpoint <url>', 'base address; may be repeated (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)')
-        .argParser((url: string, before: readonly string[]) => [...before, url])
-        .default([], 'none'),
+      new Option(
+        '--endpoint <url>',
+        'base address; may be repeated (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)',
+      ).argParser((url: string, before: readonly string[] | undefined) => [...(before ?? []), url]),
     )
     .addOption(
       new Option('--strategy <name>', 'of several endpoints: each in turn, or the first that works')

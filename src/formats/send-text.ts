@@ -32,7 +32,7 @@ export interface SendSummary {
 
 export interface SignalSummary {
   readonly signal: keyof typeof NOUNS
-  readonly urls: readonly string[]
+  readonly endpoints: readonly { readonly url: string; readonly acknowledged: number }[]
   readonly sent: number
   readonly acknowledged: number
   readonly refused: number
@@ -49,15 +49,16 @@ export function sendText(summary: SendSummary, paint: Painter): string {
   const { refused, unknown, rejected, not_sent: notSent, latency_ms: latency } = summary
   const bad = (count: number) => (count > 0 ? paint.red(String(count)) : '0')
   const rows: [name: string, value: string][] = [
-    ...summary.signals.map(({ signal, sent, urls }, index): [string, string] => [
+    ...summary.signals.map(({ signal, sent, endpoints }, index): [string, string] => [
       index === 0 ? 'sent' : '',
-      `${sent} ${NOUNS[signal]} to ${urls.join(', ')}`,
+      `${sent} ${NOUNS[signal]} to ${endpoints.map(({ url }) => url).join(', ')}`,
     ]),
     [
       '',
       `${summary.items_per_second}/s for ${formatDuration(summary.elapsed_s * 1000)}, ${size(summary)} by ${summary.protocol}`,
     ],
     ['acknowledged', String(summary.acknowledged)],
+    ...summary.signals.flatMap(byEndpoint),
     ['refused', bad(refused)],
     ['unknown', `${bad(unknown)}${unknown > 0 ? ' (they may have arrived)' : ''}`],
     ...(rejected > 0 ? [['rejected', `${bad(rejected)} in partial successes; nobody says which`] as [string, string]] : []),
@@ -73,6 +74,10 @@ export function sendText(summary: SendSummary, paint: Painter): string {
   ]
   return rows.map(([name, value]) => `${paint.dim(name.padEnd(13))} ${value}\n`).join('')
 }
+
+/** Of several endpoints, what each has taken. */
+const byEndpoint = ({ signal, endpoints }: SignalSummary): [string, string][] =>
+  endpoints.length < 2 ? [] : endpoints.map(({ url, acknowledged }) => ['', `${acknowledged} ${NOUNS[signal]} by ${url}`])
 
 const size = ({ requests, bytes }: SendSummary): string =>
   `${requests} ${requests === 1 ? 'request' : 'requests'} of ${bytes < 1e6 ? `${Math.round(bytes / 100) / 10} kB` : `${Math.round(bytes / 1e5) / 10} MB`}`

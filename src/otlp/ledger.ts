@@ -21,6 +21,8 @@ export interface SendLedger {
   readonly refused: RangeSet
   /** Sent without an answer, or in a request of which the server rejected a part: may or may not have arrived. */
   readonly unknown: RangeSet
+  /** Items that each endpoint acknowledged, by its place in the list. */
+  readonly acknowledgedBy: number[]
   /** Items that partial successes rejected: nobody knows which, unless it was all of a request. */
   rejected: number
   /** Why items were not acknowledged, with their number. */
@@ -36,17 +38,21 @@ export const emptyLedger = (): SendLedger => ({
   acknowledged: new RangeSet(),
   refused: new RangeSet(),
   unknown: new RangeSet(),
+  acknowledgedBy: [],
   rejected: 0,
   reasons: new Map(),
   latency: new Histogram(),
 })
 
-/** Enters the answer to the request that held `count` items from number `first` on. */
-export function enter(ledger: SendLedger, first: number, count: number, verdict: Verdict): void {
+/** Enters the answer of an endpoint to the request that held `count` items from number `first` on. */
+export function enter(ledger: SendLedger, first: number, count: number, verdict: Verdict, endpoint: number): void {
   const rejected = verdict.kind === 'accepted' ? Math.min(verdict.rejected, count) : 0
   ledger.rejected += rejected
   ledger[fateOf(verdict, rejected, count)].add(first, first + count - 1)
-  if (verdict.kind === 'accepted' && rejected === 0) return
+  if (verdict.kind === 'accepted' && rejected === 0) {
+    ledger.acknowledgedBy[endpoint] = (ledger.acknowledgedBy[endpoint] ?? 0) + count
+    return
+  }
   const reason = verdict.kind === 'accepted' ? 'partial success' : verdict.reason
   const known = ledger.reasons.has(reason) || ledger.reasons.size < MOST_REASONS ? reason : FURTHER_REASONS
   ledger.reasons.set(known, (ledger.reasons.get(known) ?? 0) + count)

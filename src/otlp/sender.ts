@@ -79,9 +79,9 @@ export async function sendTraffic(traffic: Traffic, world: World, stop: AbortSig
     const request = new AbortController()
     inFlight.add(request)
     pace.track(
-      attempt(lane, outgoing, traffic.choice, world, request.signal).then(verdict => {
+      attempt(lane, outgoing, traffic.choice, world, request.signal).then(({ verdict, endpoint }) => {
         inFlight.delete(request)
-        enter(ledger, first, outgoing.items, verdict)
+        enter(ledger, first, outgoing.items, verdict, endpoint)
         ledger.latency.record(clock.now() - dueAt)
       }),
     )
@@ -105,6 +105,12 @@ function lateItems(
   return Math.max(0, due - sent)
 }
 
+interface Attempted {
+  readonly verdict: Verdict
+  /** The last one that was tried. */
+  readonly endpoint: number
+}
+
 /** One request, at the endpoint that is chosen, and at others as long as it was surely not taken. */
 async function attempt(
   { endpoints }: Lane,
@@ -112,17 +118,18 @@ async function attempt(
   choice: Choice,
   world: World,
   signal: AbortSignal,
-): Promise<Verdict> {
+): Promise<Attempted> {
   const tried: number[] = []
-  for (let verdict: Verdict | undefined; ; ) {
-    const index = choice.choose(tried, world.clock.now())
-    const destination = index === undefined ? undefined : endpoints[index]
-    if (index === undefined || !destination) return verdict ?? NOWHERE
-    verdict = await deliver(destination, payload, world, signal).catch(error => gaveUp(error, signal))
-    choice.record(index, verdict, world.clock.now())
+  for (let last: Attempted = { verdict: NOWHERE, endpoint: 0 }; ; ) {
+    const endpoint = choice.choose(tried, world.clock.now())
+    const destination = endpoint === undefined ? undefined : endpoints[endpoint]
+    if (endpoint === undefined || !destination) return last
+    const verdict = await deliver(destination, payload, world, signal).catch(error => gaveUp(error, signal))
+    choice.record(endpoint, verdict, world.clock.now())
     if (verdict.kind === 'accepted' && tried.length === 0) settled()
-    if (verdict.kind !== 'try-later') return verdict
-    tried.push(index)
+    last = { verdict, endpoint }
+    if (verdict.kind !== 'try-later') return last
+    tried.push(endpoint)
   }
 }
 

@@ -133,7 +133,13 @@ describe('send', () => {
         refused: 0,
         unknown: 0,
         reasons: {},
-        signals: [expect.objectContaining({ signal: 'traces', urls: [`${url}/v1/traces`], refused_ranges: [] })],
+        signals: [
+          expect.objectContaining({
+            signal: 'traces',
+            endpoints: [{ url: `${url}/v1/traces`, acknowledged: 50 }],
+            refused_ranges: [],
+          }),
+        ],
       })
       await new Promise(resolve => host.clock.timer(100, () => resolve(undefined)))
       expect(backend('primary').items).toBe(50)

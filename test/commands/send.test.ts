@@ -76,7 +76,7 @@ describe('what is sent', () => {
       signals: [
         {
           signal: 'traces',
-          urls: ['http://a:4318/v1/traces'],
+          endpoints: [{ url: 'http://a:4318/v1/traces', acknowledged: 100 }],
           sent: 100,
           acknowledged: 100,
           refused_ranges: [],
@@ -197,7 +197,7 @@ describe('what became of it', () => {
     )
     expect(exit).toBe(0)
     expect(requests.map(({ url }) => new URL(url).hostname).join('')).toBe('abbb')
-    expect(JSON.parse(out).signals[0].urls).toHaveLength(2)
+    expect(JSON.parse(out).signals[0].endpoints.map(({ acknowledged }: { acknowledged: number }) => acknowledged)).toEqual([0, 3])
   })
 })
 
