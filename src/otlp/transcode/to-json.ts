@@ -8,16 +8,24 @@ export const protobufToJson = (type: string, body: Uint8Array): Uint8Array =>
   new TextEncoder().encode(new JsonReader(body).message(fieldsOf(type), body.length, 0))
 
 const decoder = new TextDecoder()
+const byteDecoder = new TextDecoder('latin1')
+
+/** Printable ASCII but the quote and the backslash. */
+const AS_IT_IS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c ? 1 : 0,
+)
 
 class JsonReader {
   #bytes: Uint8Array
   #view: DataView
   #cursor: ProtobufCursor
+  #ascii: string
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#cursor = new ProtobufCursor(bytes)
+    this.#ascii = byteDecoder.decode(bytes)
   }
 
   /** The text of the message from here to `end`. */
@@ -53,7 +61,7 @@ class JsonReader {
       case 'message':
         return this.message(field.message as Fields, stop, depth + 1)
       case 'string':
-        return JSON.stringify(decoder.decode(this.#block(stop)))
+        return this.#string(stop)
       case 'id':
         return `"${hex(this.#block(stop))}"`
       case 'bytes':
@@ -61,6 +69,15 @@ class JsonReader {
       default:
         return this.#packed(field, stop)
     }
+  }
+
+  /** Most strings are ASCII that JSON takes as it is: a piece of what was decoded once. */
+  #string(stop: number): string {
+    const start = this.#cursor.position
+    let at = start
+    while (at < stop && AS_IT_IS[this.#bytes[at] as number]) at++
+    const bytes = this.#block(stop)
+    return at === stop ? `"${this.#ascii.slice(start, stop)}"` : JSON.stringify(decoder.decode(bytes))
   }
 
   #block(stop: number): Uint8Array {
