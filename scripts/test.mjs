@@ -19,6 +19,7 @@ const TIMED = [
   'test/failover/discovery',
   'test/integration',
   'test/lab',
+  'test/proxy',
   'test/sink/sink.test.ts',
 ]
 

@@ -52,6 +52,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'receive OTLP, count it, say what is missing, and misbehave on request',
     load: async () => (await import('../commands/sink.ts')).sinkCommand,
   },
+  proxy: {
+    summary: 'put failover in front of backends: OTLP over HTTP and gRPC, and plain HTTP',
+    load: async () => (await import('../commands/proxy.ts')).proxyCommand,
+  },
   lab: {
     summary: 'run a config on embedded collectors until Ctrl-C',
     load: async () => (await import('../commands/lab.ts')).labCommand,

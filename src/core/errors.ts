@@ -18,6 +18,7 @@ export const CODES = {
   'bad-project-file': 3,
   'bad-baseline': 3,
   'bad-kubeconfig': 3,
+  'bad-proxy-file': 3,
   'bad-experiment': 3,
   'not-a-summary': 3,
   'not-otlp': 3,

@@ -9,6 +9,8 @@ export interface FailureDetails {
   /** The endpoint wants to be left alone for so long. */
   readonly afterMs?: number | undefined
   readonly timedOut?: boolean
+  /** It cannot be sent again, whatever the caller allows: its body is gone. */
+  readonly final?: boolean
   readonly status?: number
   /** What the attempt threw, or the answer that it got. */
   readonly cause?: unknown
@@ -30,8 +32,9 @@ export class Failed {
 /** What may be sent again, said by the caller: only what was never sent, also what the server turned away, or anything. */
 export type Repeat = 'unsent' | 'told' | 'always'
 
-export const mayRepeat = ({ kind }: Failed, repeat: Repeat): boolean =>
-  kind === 'not-sent' || (kind === 'try-later' && repeat !== 'unsent') || (kind === 'no-answer' && repeat === 'always')
+export const mayRepeat = ({ kind, details }: Failed, repeat: Repeat): boolean =>
+  !details.final &&
+  (kind === 'not-sent' || (kind === 'try-later' && repeat !== 'unsent') || (kind === 'no-answer' && repeat === 'always'))
 
 /** The statuses that ask for another try when nobody says otherwise. OTLP adds 429. */
 export const RETRIABLE_STATUSES: readonly number[] = [502, 503, 504]

@@ -45,7 +45,8 @@ function family(name: string, samples: readonly Sample[]): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
 }
 
-function labelText(labels: Readonly<Record<string, string>>): string {
+/** `{name="value"}`, or nothing where there is none. */
+export function labelText(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, escaped)}"`)
   return pairs.length > 0 ? `{${pairs.sort().join(',')}}` : ''
 }

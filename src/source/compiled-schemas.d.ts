@@ -11,11 +11,13 @@ export declare const collectorFailover: Validator
 export declare const project: Validator
 export declare const outcome: Validator
 export declare const experiment: Validator
+export declare const proxy: Validator
 
 declare const validators: {
   readonly collectorFailover: Validator
   readonly project: Validator
   readonly outcome: Validator
   readonly experiment: Validator
+  readonly proxy: Validator
 }
 export default validators

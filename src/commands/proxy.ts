@@ -1,0 +1,68 @@
+import { Command } from 'commander'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import type { FailoverEvent } from '../failover/events.ts'
+import { failoverEventText } from '../formats/failover-event.ts'
+import { readProxyConfig } from '../proxy/config.ts'
+import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
+import { decodeText } from '../source/decode-text.ts'
+import { quietOption } from './flags.ts'
+
+export interface ProxyOptions {
+  readonly quiet: boolean
+}
+
+// Flags end here …
+export const proxyCommand = (host: Host, done: (exit: number) => void): Command =>
+  new Command('proxy')
+    .description('Forward OTLP and plain HTTP to endpoints with failover, until Ctrl-C. SIGHUP reads the file again.')
+    .argument('<file>', 'proxy.yaml; schemas/proxy.schema.json says what it may hold')
+    .addOption(quietOption())
+    .action(async (file: string, options: ProxyOptions) => done(await proxy(file, options, host)))
+
+// … and work begins here: plain values in, an exit code out.
+export async function proxy(file: string, { quiet }: ProxyOptions, host: Host): Promise<number> {
+  const { terminal, clock } = host
+  const startedAt = clock.epochMs()
+  const tell = (listener: string, event: FailoverEvent) => {
+    // One that fails for each request would hide the others; /metrics counts them.
+    if (quiet || event.type === 'request-failed') return
+    const seconds = ((event.at - startedAt) / 1000).toFixed(1)
+    terminal.out(`${seconds.padStart(7)}s  ${listener}  ${failoverEventText(event)}\n`)
+  }
+  const read = async () => readProxyConfig(file, decodeText(file, await host.files.read(file)))
+  const running = await startProxy(await read(), host, tell)
+  terminal.err(listening(running))
+  const stopHearing = host.onReload(() => void reload(running, read, host))
+  await new Promise<void>(resolve => {
+    if (host.interrupted.aborted) resolve()
+    host.interrupted.addEventListener('abort', () => resolve(), { once: true })
+  })
+  stopHearing()
+  terminal.err('letting requests under way end\n')
+  await running.drain()
+  return 0
+}
+
+/** A file that cannot be used changes nothing, and is told. */
+async function reload(
+  running: RunningProxy,
+  read: () => Promise<Parameters<RunningProxy['reload']>[0]>,
+  { terminal }: Host,
+): Promise<void> {
+  try {
+    await running.reload(await read())
+    terminal.err(`read again\n${listening(running)}`)
+  } catch (error) {
+    if (!(error instanceof FailoverctlError)) throw error
+    terminal.err(`${error.report}The proxy goes on as before.\n`)
+  }
+}
+
+function listening({ doors, adminPort }: RunningProxy): string {
+  const lines = doors.map(
+    ({ config: { name, protocol, listen }, port }) =>
+      `${protocol.padEnd(5)} ${listen.host}:${port}${name === `${listen.host}:${listen.port}` ? '' : `  ${name}`}\n`,
+  )
+  return `${lines.join('')}${adminPort === undefined ? '' : `admin port ${adminPort}: /metrics, /healthz, /endpoints, /events\n`}`
+}

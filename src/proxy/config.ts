@@ -1,0 +1,150 @@
+import schemas from '#schemas'
+import { parseDuration } from '../core/duration.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Address } from '../core/host.ts'
+import type { BreakerSettings } from '../failover/breaker.ts'
+import { endpoints as checkedEndpoints, type EndpointSettings, parseEndpoint } from '../failover/endpoint.ts'
+import type { Repeat } from '../failover/failure.ts'
+import type { ManagerSettings } from '../failover/manager.ts'
+import type { ProbeSettings } from '../failover/probes/probe.ts'
+import { readYaml } from '../source/read-yaml.ts'
+import { schemaNotes } from '../source/schema.ts'
+import { plain } from '../source/value.ts'
+
+/** What stands in proxy.yaml, as schemas/proxy.schema.json allows it. */
+export interface ProxyConfig {
+  readonly admin: Address | undefined
+  readonly drainMs: number
+  readonly listeners: readonly ListenerConfig[]
+}
+
+export interface ListenerConfig {
+  readonly name: string
+  readonly listen: Address
+  readonly protocol: 'http' | 'grpc'
+  readonly endpoints: readonly EndpointSettings[]
+  readonly discovery: readonly ProviderConfig[]
+  readonly engine: ManagerSettings
+  readonly probe: ProbeSettings | undefined
+  /** Undefined: by method and path. */
+  readonly repeat: Repeat | undefined
+  readonly statuses: readonly number[] | undefined
+  readonly keyHeader: string | undefined
+  readonly regionHeader: string | undefined
+  readonly heldBytes: number
+  readonly maxBytes: number
+  readonly maxRequests: number
+}
+
+export interface ProviderConfig {
+  readonly file?: string
+  readonly dns_srv?: { readonly name: string; readonly scheme?: 'http' | 'https'; readonly interval?: string }
+  readonly consul?: {
+    readonly address?: string
+    readonly service: string
+    readonly datacenter?: string
+    readonly namespace?: string
+    readonly token_env?: string
+    readonly tag?: string
+    readonly scheme?: 'http' | 'https'
+    readonly wait?: string
+  }
+  readonly kubernetes?: {
+    readonly service: string
+    readonly namespace?: string
+    readonly port?: string | number
+    readonly scheme?: 'http' | 'https'
+    readonly kubeconfig?: string
+    readonly context?: string
+  }
+}
+
+type Raw = Readonly<Record<string, unknown>>
+
+/** Throws `bad-proxy-file` with file, line and column. */
+export function readProxyConfig(file: string, text: string): ProxyConfig {
+  const root = readYaml(file, text)
+  const data = plain(root) as Raw
+  if (!schemas.proxy(data)) {
+    const [first] = root.kind === 'map' ? schemaNotes(root, schemas.proxy.errors ?? []) : []
+    throw bad(
+      first ? `${first.at.file}:${first.at.line}:${first.at.column}: ${first.message}` : `${file}: expected a map of settings`,
+    )
+  }
+  const listeners = (data.listeners as Raw[]).map(readListener)
+  const twice = listeners.find(({ name }, index) => listeners.findIndex(other => other.name === name) !== index)
+  if (twice) throw bad(`${file}: two listeners have the name ${twice.name}`)
+  return {
+    admin: typeof data.admin === 'string' ? addressOf(data.admin) : undefined,
+    drainMs: ms(data.drain) ?? 10_000,
+    listeners,
+  }
+}
+
+function readListener(raw: Raw): ListenerConfig {
+  const limits = (raw.limits ?? {}) as Readonly<Record<string, number>>
+  const { statuses, ...retry } = (raw.retry ?? {}) as Raw
+  const checks = raw.checks as Raw | undefined
+  const given = (raw.endpoints ?? []) as (string | EndpointSettings)[]
+  return {
+    name: (raw.name ?? raw.listen) as string,
+    listen: addressOf(raw.listen as string),
+    protocol: (raw.protocol ?? 'http') as ListenerConfig['protocol'],
+    endpoints: checkedEndpoints(given.map(one => (typeof one === 'string' ? parseEndpoint(one) : one))),
+    discovery: (raw.discovery ?? []) as ProviderConfig[],
+    engine: engineOf(raw, retry, checks),
+    probe: checks && (pick(checks, ['kind', 'path', 'port']) as unknown as ProbeSettings),
+    repeat: raw.repeat as Repeat | undefined,
+    statuses: statuses as readonly number[] | undefined,
+    keyHeader: (raw.key_header as string | undefined)?.toLowerCase(),
+    regionHeader: (raw.region_header as string | undefined)?.toLowerCase(),
+    heldBytes: limits.held_body ?? 1024 * 1024,
+    maxBytes: limits.body ?? 64 * 1024 * 1024,
+    maxRequests: limits.requests ?? 1000,
+  }
+}
+
+function engineOf(raw: Raw, retry: Raw, checks: Raw | undefined): ManagerSettings {
+  const { breaker, budget } = raw
+  return defined({
+    strategy: raw.strategy,
+    strategySettings: defined(pick(raw, ['region', 'zone', 'regions'])),
+    breaker: breaker === false ? false : (engineNames(breaker) as Partial<BreakerSettings>),
+    retry: engineNames(retry),
+    budget: engineNames(budget),
+    health: checks && engineNames(pick(checks, ['rise', 'fall', 'slow'])),
+    checks: checks && engineNames(pick(checks, ['interval', 'timeout'])),
+    failBackMs: ms(raw.fail_back),
+    panic: raw.panic,
+    timeoutMs: ms(raw.timeout),
+    attemptTimeoutMs: ms(raw.attempt_timeout),
+    patienceMs: ms(raw.patience),
+  }) as ManagerSettings
+}
+
+const DURATIONS = new Set(['window', 'open', 'max_open', 'base', 'max', 'interval', 'timeout', 'slow'])
+
+/** `max_open: 60s` in the file is `maxOpenMs: 60000` in the engine. */
+const engineNames = (raw: unknown): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries((raw ?? {}) as Raw).map(([name, value]) => {
+      const own = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+      return DURATIONS.has(name) ? [`${own}Ms`, ms(value)] : [own, value]
+    }),
+  )
+
+const defined = (raw: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined))
+
+const pick = (raw: Raw, names: readonly string[]) =>
+  Object.fromEntries(names.filter(name => name in raw).map(name => [name, raw[name]]))
+
+export const ms = (text: unknown): number | undefined => (typeof text === 'string' ? parseDuration(text) : undefined)
+
+function addressOf(text: string): Address {
+  const at = text.lastIndexOf(':')
+  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
+}
+
+const bad = (message: string) =>
+  new FailoverctlError('bad-proxy-file', message, 'schemas/proxy.schema.json says what a proxy file may hold.')

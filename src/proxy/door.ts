@@ -1,0 +1,109 @@
+import { sleep } from '../core/clock.ts'
+import { GRPC } from '../core/grpc.ts'
+import type { Host, Listener, StreamListener, StreamReply } from '../core/host.ts'
+import type { FailoverEvent } from '../failover/events.ts'
+import { Manager } from '../failover/manager.ts'
+import { probeOf } from '../failover/probes/index.ts'
+import type { ListenerConfig } from './config.ts'
+import { forwardGrpc } from './grpc-door.ts'
+import { forwardHttp } from './http-door.ts'
+import { providerOf } from './providers.ts'
+
+export type Tell = (listener: string, event: FailoverEvent) => void
+
+/** How often a draining gRPC door looks whether calls are still under way. */
+const LOOK_MS = 20
+
+const BUSY: StreamReply = {
+  status: 503,
+  headers: { 'retry-after': '1', 'content-type': 'text/plain' },
+  body: 'too many requests at once\n',
+}
+
+/** One address with what stands behind it. The engine can be exchanged while it listens. */
+export class Door {
+  config: ListenerConfig
+  manager: Manager
+  readonly #host: Host
+  readonly #tell: Tell
+  #listener: Listener | StreamListener | undefined
+  /** Requests under way, and those that were turned away because there were too many. */
+  open = 0
+  turnedAway = 0
+
+  private constructor(config: ListenerConfig, host: Host, tell: Tell) {
+    this.config = config
+    this.#host = host
+    this.#tell = tell
+    this.manager = this.#engine(config)
+  }
+
+  /** Throws `port-in-use` or `cannot-listen`. */
+  static async open(config: ListenerConfig, host: Host, tell: Tell): Promise<Door> {
+    const door = new Door(config, host, tell)
+    try {
+      door.#listener = await door.#listen()
+    } catch (error) {
+      await door.manager.close()
+      throw error
+    }
+    return door
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0
+  }
+
+  /** Takes on other settings for the same address; requests under way end with the old ones. Breakers stay as they are. */
+  change(config: ListenerConfig, drainMs: number): void {
+    const before = this.manager
+    this.config = config
+    this.manager = this.#engine(config)
+    this.manager.restore(before.save())
+    void before.close(drainMs)
+  }
+
+  async drain(ms: number): Promise<void> {
+    const { clock } = this.#host
+    if (this.#listener && 'drain' in this.#listener) await this.#listener.drain(ms)
+    else {
+      for (let left = ms; this.open > 0 && left > 0; left -= LOOK_MS) await sleep(clock, LOOK_MS)
+      await this.#listener?.close()
+    }
+    await this.manager.close()
+  }
+
+  #engine(config: ListenerConfig): Manager {
+    const { probe, engine, endpoints, discovery, name } = config
+    const manager = new Manager(endpoints, engine, { ...this.#host, ...(probe ? { probe: probeOf(probe, this.#host) } : {}) })
+    manager.events.listen(event => this.#tell(name, event))
+    for (const provider of discovery) void manager.discover(providerOf(provider, this.#host))
+    return manager
+  }
+
+  #listen(): Promise<Listener | StreamListener> {
+    const { network, clock } = this.#host
+    const world = { network, epochMs: () => clock.epochMs() }
+    const { listen, protocol } = this.config
+    if (protocol === 'http') {
+      return network.serve(listen, request => this.#admit(() => forwardHttp(request, this.manager, this.config, world), BUSY))
+    }
+    const full = { code: GRPC.UNAVAILABLE, message: 'too many requests at once', retryDelayMs: 1000 }
+    const handle = (call: Parameters<typeof forwardGrpc>[0]) =>
+      this.#admit(() => forwardGrpc(call, this.manager, this.config, network), full)
+    return network.listenGrpc(listen, handle, undefined, this.config.maxBytes)
+  }
+
+  async #admit<T>(serve: () => Promise<T>, full: T): Promise<T> {
+    if (this.open >= this.config.maxRequests) {
+      this.turnedAway++
+      return full
+    }
+    this.open++
+    try {
+      return await serve()
+    } finally {
+      this.open--
+    }
+  }
+}

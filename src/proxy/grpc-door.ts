@@ -1,0 +1,62 @@
+import { GRPC } from '../core/grpc.ts'
+import type { GrpcReply, Network, ServedCall, ServedStatus } from '../core/host.ts'
+import type { Endpoint } from '../failover/endpoint.ts'
+import type { AttemptContext } from '../failover/executor.ts'
+import { FailoverError } from '../failover/failover-error.ts'
+import { Failed } from '../failover/failure.ts'
+import type { Manager } from '../failover/manager.ts'
+import { judgeCall } from '../otlp/reply.ts'
+import type { ListenerConfig } from './config.ts'
+
+type Answer = Extract<GrpcReply, { kind: 'answer' }>
+
+/** What the next hop makes anew. */
+const OWN = /^(?:grpc-|content-type$|te$|user-agent$|host$)/
+
+/** One OTLP call through the engine: the status of an endpoint, or why there is none. */
+export async function forwardGrpc(
+  { path, headers, body }: ServedCall,
+  manager: Manager,
+  { engine, repeat = 'told', keyHeader, regionHeader }: ListenerConfig,
+  network: Pick<Network, 'call'>,
+): Promise<ServedStatus> {
+  const passed = Object.fromEntries(
+    Object.entries(headers).filter((pair): pair is [string, string] => typeof pair[1] === 'string' && !OWN.test(pair[0])),
+  )
+  const timeoutMs = engine.attemptTimeoutMs ?? engine.timeoutMs ?? 30_000
+  const attempt = async ({ url }: Endpoint, { signal }: AttemptContext): Promise<Answer | Failed> =>
+    judged(await network.call({ url: new URL(url).origin, path, headers: passed, body, timeoutMs, signal }))
+  try {
+    const key = keyHeader && headers[keyHeader]
+    const region = regionHeader && headers[regionHeader]
+    return statusOf(await manager.execute(attempt, { key, region, repeat }))
+  } catch (error) {
+    if (!(error instanceof FailoverError)) throw error
+    const answer = error.failure?.details.cause
+    if (isAnswer(answer)) return statusOf(answer)
+    const late = error.code === 'TIMEOUT' || error.failure?.details.timedOut
+    return {
+      code: late ? GRPC.DEADLINE_EXCEEDED : GRPC.UNAVAILABLE,
+      message: `failoverctl proxy: ${error.code}: ${error.message}`,
+    }
+  }
+}
+
+/** An answer that asks for another try is kept: it is passed on when there is none. */
+function judged(reply: GrpcReply): Answer | Failed {
+  const verdict = judgeCall(reply)
+  if (reply.kind === 'answer') {
+    if (verdict.kind !== 'try-later') return reply
+    return new Failed('try-later', verdict.reason, { afterMs: verdict.afterMs, status: reply.code, cause: reply })
+  }
+  return new Failed(reply.kind, reply.reason, { timedOut: reply.kind === 'no-answer' && reply.timedOut })
+}
+
+const statusOf = ({ code, message, retryDelayMs, body }: Answer): ServedStatus => ({
+  code,
+  message,
+  body,
+  ...(retryDelayMs === undefined ? {} : { retryDelayMs }),
+})
+
+const isAnswer = (cause: unknown): cause is Answer => typeof cause === 'object' && cause !== null && 'retryDelayMs' in cause

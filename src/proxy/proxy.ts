@@ -1,0 +1,67 @@
+import type { Host, Listener } from '../core/host.ts'
+import { openAdmin } from './admin.ts'
+import type { ListenerConfig, ProxyConfig } from './config.ts'
+import { Door, type Tell } from './door.ts'
+
+export interface RunningProxy {
+  readonly doors: readonly Door[]
+  readonly adminPort: number | undefined
+  /** Takes on other settings. Addresses that stay keep listening; throws, and changes nothing, when a new one cannot be had. */
+  reload(config: ProxyConfig): Promise<void>
+  /** Takes nothing new, lets requests under way end for as long as the settings say, and closes everything. */
+  drain(): Promise<void>
+}
+
+/** Throws `port-in-use` or `cannot-listen`; then nothing listens. */
+export async function startProxy(first: ProxyConfig, host: Host, tell: Tell): Promise<RunningProxy> {
+  let config = first
+  let doors = await openAll(first.listeners, host, tell)
+  let admin: Listener | undefined
+  try {
+    admin = first.admin && (await openAdmin(first.admin, () => doors, host.network))
+  } catch (error) {
+    await Promise.all(doors.map(door => door.drain(0)))
+    throw error
+  }
+  return {
+    get doors() {
+      return doors
+    },
+    adminPort: admin?.port,
+    async reload(next) {
+      const stays = (listener: ListenerConfig) => doors.find(door => sameAddress(door.config, listener))
+      const added = await openAll(
+        next.listeners.filter(listener => !stays(listener)),
+        host,
+        tell,
+      )
+      const kept = next.listeners.flatMap(listener => {
+        const door = stays(listener)
+        door?.change(listener, next.drainMs)
+        return door ?? []
+      })
+      const gone = doors.filter(door => !kept.includes(door))
+      doors = [...kept, ...added]
+      config = next
+      await Promise.all(gone.map(door => door.drain(next.drainMs)))
+    },
+    async drain() {
+      await Promise.all(doors.map(door => door.drain(config.drainMs)))
+      await admin?.close()
+    },
+  }
+}
+
+const sameAddress = (a: ListenerConfig, b: ListenerConfig) =>
+  a.protocol === b.protocol && a.listen.host === b.listen.host && a.listen.port === b.listen.port && a.maxBytes === b.maxBytes
+
+async function openAll(configs: readonly ListenerConfig[], host: Host, tell: Tell): Promise<Door[]> {
+  const opened: Door[] = []
+  try {
+    for (const config of configs) opened.push(await Door.open(config, host, tell))
+  } catch (error) {
+    await Promise.all(opened.map(door => door.drain(0)))
+    throw error
+  }
+  return opened
+}

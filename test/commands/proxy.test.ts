@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+import type { HttpHandler, StreamHandler } from '../../src/core/host.ts'
+import { fakeHost } from '../fake-host.ts'
+
+/** A proxy on a network in memory: what it listens on, and what it is asked. */
+function world(text: string) {
+  const doors: { port: number; handle: StreamHandler; drained: boolean }[] = []
+  let admin: HttpHandler | undefined
+  let reload = () => {}
+  const host = fakeHost({
+    files: { 'proxy.yaml': text },
+    network: {
+      serve: async ({ host, port }, handle) => {
+        const door = { port, handle, drained: false }
+        doors.push(door)
+        const drain = async () => {
+          door.drained = true
+        }
+        return { host, port, drain, close: drain }
+      },
+      listen: async ({ host, port }, handle) => {
+        admin = handle
+        return { host, port, close: async () => {} }
+      },
+      exchange: async ({ url }) =>
+        url.startsWith('http://gone')
+          ? { kind: 'not-sent', reason: 'connection refused' }
+          : { kind: 'answer', status: 200, headers: {}, body: (async function* () {})(), discard: () => {} },
+    },
+  })
+  return {
+    host: {
+      ...host,
+      onReload(hear: () => void) {
+        reload = hear
+        return () => {}
+      },
+    },
+    fake: host,
+    doors,
+    admin: () => admin,
+    reload: () => reload(),
+    send: () =>
+      doors[0]!.handle({ method: 'GET', target: '/', headers: {}, body: undefined, gone: new AbortController().signal }),
+  }
+}
+
+const good = `admin: 127.0.0.1:9464
+listeners:
+  - listen: 127.0.0.1:4318
+    name: otlp
+    breaker: {failures: 1}
+    endpoints: [{url: 'http://gone', id: near}, {url: 'http://there', id: far}]
+`
+
+test('says where it listens, tells a failover as it happens, reads its file again on SIGHUP, and drains at the end', async () => {
+  const { host, fake, doors, admin, reload, send } = world(good)
+  const end = main(['proxy', 'proxy.yaml'], host)
+  await expect.poll(() => fake.err).toBe('http  127.0.0.1:4318  otlp\nadmin port 9464: /metrics, /healthz, /endpoints, /events\n')
+  expect(admin()).toBeDefined()
+  await fake.clock.advance(1500)
+  expect((await send()).status).toBe(200)
+  await send()
+  expect(fake.out).toContain('    1.5s  otlp  breaker of near is open: 1 failures in a row\n')
+  expect(fake.out).toContain('    1.5s  otlp  failover from near to far\n')
+
+  fake.contents.set('proxy.yaml', new TextEncoder().encode(`${good}    wieght: 3\n`))
+  reload()
+  await expect.poll(() => fake.err).toContain('proxy.yaml:7:5: unknown key `wieght`')
+  expect(fake.err).toContain('The proxy goes on as before.')
+  fake.contents.set('proxy.yaml', new TextEncoder().encode(good.replace('4318', '4319')))
+  reload()
+  await expect
+    .poll(() => doors.map(({ port, drained }) => [port, drained]))
+    .toEqual([
+      [4318, true],
+      [4319, false],
+    ])
+  fake.interrupt()
+  expect(await end).toBe(0)
+  expect(doors.every(({ drained }) => drained)).toBe(true)
+})
+
+test.each([
+  ['listeners: []', 'proxy.yaml:1:1'],
+  ['listeners: [{listen: nowhere}]', 'proxy.yaml:1:22: '],
+  ['listeners: [{listen: "h:1", strategy: robin}]', 'proxy.yaml:1:39: '],
+  ['listeners: [{listen: "h:1", endpoints: [{url: "http://a", weight: -1}]}]', 'proxy.yaml:1:67: '],
+  ['listeners: [{listen: "h:1", timeout: soon}]', 'proxy.yaml:1:38: '],
+  ['listeners: [{listen: "h:1"}, {listen: "h:1"}]', 'two listeners have the name h:1'],
+  ['listeners: [{listen: "h:1", endpoints: ["http://a", "http://a"]}]', 'two endpoints have the id http://a'],
+  ['5', 'expected a map of settings'],
+])('%s is refused with its place', async (text, message) => {
+  const { host, fake } = world(text)
+  expect(await main(['proxy', 'proxy.yaml'], host)).toBe(text.includes('http://a", "http') ? 2 : 3)
+  expect(fake.err).toContain(message)
+})

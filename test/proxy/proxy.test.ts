@@ -1,0 +1,351 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { OTLP_METHODS } from '../../src/core/grpc.ts'
+import type { FailoverEvent } from '../../src/failover/events.ts'
+import { readProxyConfig } from '../../src/proxy/config.ts'
+import { startProxy } from '../../src/proxy/proxy.ts'
+import { testHost } from '../real-host.ts'
+
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+const wait = { timeout: 5000, interval: 10 }
+
+interface Backend {
+  url: string
+  port: number
+  seen: string[]
+  answer: (request: IncomingMessage, response: ServerResponse, body: string) => void
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+async function backend(answer: Backend['answer'] = (_, response) => response.end('ok')): Promise<Backend> {
+  let server: Server
+  const self: Backend = {
+    url: '',
+    port: 0,
+    seen: [],
+    answer,
+    async stop() {
+      const closed = new Promise(resolve => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+    async start() {
+      server = createServer(async (request, response) => {
+        let body = ''
+        for await (const piece of request) body += piece
+        self.seen.push(body)
+        self.answer(request, response, body)
+      })
+      await new Promise<void>(resolve => server.listen(self.port, '127.0.0.1', resolve))
+      self.port = (server.address() as AddressInfo).port
+      self.url = `http://127.0.0.1:${self.port}`
+    },
+  }
+  await self.start()
+  ends.push(() => self.stop().catch(() => {}))
+  return self
+}
+
+async function proxied(yaml: string) {
+  const host = testHost()
+  const events: FailoverEvent[] = []
+  const proxy = await startProxy(readProxyConfig('proxy.yaml', yaml), host, (_, event) => events.push(event))
+  ends.push(async () => {
+    await proxy.drain()
+    await host.network.close()
+  })
+  const url = () => `http://127.0.0.1:${proxy.doors[0]!.port}`
+  return { host, proxy, events, url, types: () => events.map(({ type }) => type) }
+}
+
+const listener = (backends: readonly Backend[], more = '') => `
+drain: 1s
+listeners:
+  - listen: 127.0.0.1:0
+    endpoints: [${backends.map((one, i) => `{url: '${one.url}', id: '${'abc'[i]}'}`).join(', ')}]
+    ${more}
+`
+const post = (url: string, body: string | ReadableStream = 'x', path = '/v1/traces', init = {}) =>
+  fetch(url + path, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+    duplex: 'half',
+    ...init,
+  } as RequestInit)
+
+test('forwards method, path, query, headers and body both ways, without what is for one hop only', async () => {
+  const near = await backend((request, response, body) => {
+    response.writeHead(207, { 'x-back': 'b', 'set-cookie': ['a=1', 'b=2'], connection: 'keep-alive' })
+    response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers, body }))
+  })
+  const { url } = await proxied(listener([near]))
+  const answer = await post(url(), 'hello', '/x?y=1', { headers: { 'x-own': 'o', authorization: 'Bearer t' } })
+  expect([answer.status, answer.headers.get('x-back'), answer.headers.getSetCookie()]).toEqual([207, 'b', ['a=1', 'b=2']])
+  const seen = (await answer.json()) as { headers: Record<string, string> }
+  expect(seen).toMatchObject({ method: 'POST', url: '/x?y=1', body: 'hello' })
+  expect(seen.headers).toMatchObject({
+    'x-own': 'o',
+    authorization: 'Bearer t',
+    via: '1.1 failoverctl',
+    host: `127.0.0.1:${near.port}`,
+    'x-forwarded-host': new URL(url()).host,
+  })
+})
+
+test('of three backends in two regions, one stopped, one slow, one back: nothing that may be repeated is lost', async () => {
+  const [near, slow, far] = [await backend(), await backend(), await backend()]
+  slow.answer = (_, response) => void setTimeout(() => response.end('slow'), 50)
+  const { url, proxy, events } = await proxied(`
+listeners:
+  - listen: 127.0.0.1:0
+    strategy: geographic
+    region: eu
+    regions: [us]
+    fail_back: 200ms
+    breaker: { failures: 3, open: 150ms, successes: 1 }
+    endpoints:
+      - { url: '${near.url}', id: eu-1, region: eu, priority: 0 }
+      - { url: '${slow.url}', id: eu-2, region: eu, priority: 1 }
+      - { url: '${far.url}', id: us-1, region: us }
+`)
+  let sent = 0
+  let lost = 0
+  let running = true
+  const traffic = (async () => {
+    while (running) {
+      const body = `request ${sent++}`
+      const answer = await post(url(), body)
+      if (answer.status !== 200) lost++
+      await answer.text()
+    }
+  })()
+  const current = () =>
+    proxy.doors[0]!.manager.endpoints()
+      .filter(one => one.current)
+      .map(one => one.endpoint.id)
+  await expect.poll(() => near.seen.length, wait).toBeGreaterThan(20)
+  await near.stop()
+  await expect.poll(current, wait).toEqual(['eu-2'])
+  await slow.stop()
+  await expect.poll(current, wait).toEqual(['us-1'])
+  await expect.poll(() => far.seen.length, wait).toBeGreaterThan(20)
+  await near.start()
+  await expect.poll(current, wait).toEqual(['eu-1'])
+  running = false
+  await traffic
+  const arrived = new Set([...near.seen, ...slow.seen, ...far.seen])
+  // A request that was cut off in the middle may have arrived: it is answered with 502 and not sent twice.
+  expect(lost).toBeLessThanOrEqual(2)
+  expect(arrived.size).toBeGreaterThanOrEqual(sent - lost)
+  expect(near.seen.length + slow.seen.length + far.seen.length).toBe(arrived.size)
+  expect(events.filter(({ type }) => /^fail/.test(type)).map(event => 'to' in event && event.to)).toEqual([
+    ['eu-2'],
+    ['us-1'],
+    ['eu-1'],
+  ])
+})
+
+test('says 503 when nobody may be asked, 502 when one broke off, 504 when none answered in time, and passes a last answer on', async () => {
+  const gone = await backend()
+  await gone.stop()
+  expect((await post((await proxied(listener([gone], 'retry: {base: 1ms}'))).url())).status).toBe(502)
+  const open = await post((await proxied(listener([gone], 'breaker: {failures: 1, open: 7s, jitter: 0}'))).url())
+  expect([open.status, open.headers.get('retry-after'), await open.text()]).toEqual([
+    503,
+    '7',
+    'failoverctl proxy: CIRCUIT_OPEN: the breaker of every endpoint is open\n',
+  ])
+
+  const broken = await backend(request => request.socket.resetAndDestroy())
+  expect((await post((await proxied(listener([broken]))).url())).status).toBe(502)
+
+  const silent = await backend(() => {})
+  expect((await post((await proxied(listener([silent], 'timeout: 100ms'))).url())).status).toBe(504)
+
+  const busy = await backend((_, response) => response.writeHead(503, { 'x-why': 'full' }).end('come back'))
+  const last = await post((await proxied(listener([busy], 'retry: {base: 1ms}'))).url())
+  expect([last.status, last.headers.get('x-why'), await last.text(), busy.seen.length]).toEqual([503, 'full', 'come back', 3])
+
+  const empty = await proxied('listeners: [{listen: "127.0.0.1:0", endpoints: []}]')
+  expect((await post(empty.url())).status).toBe(503)
+})
+
+test.each([
+  ['an OTLP request that was turned away', 'POST', '/v1/logs', 503, 'ok', 2],
+  ['an OTLP request that got no answer', 'POST', '/v1/logs', 0, 502, 1],
+  ['a GET that got no answer', 'GET', '/any', 0, 'ok', 2],
+  ['a POST of somebody else that was turned away', 'POST', '/any', 503, 503, 1],
+])('%s is sent as often as it may be', async (_, method, path, status, end, times) => {
+  let seen = 0
+  const first: Backend['answer'] = (request, response) => {
+    if (seen++ > 0) response.end('ok')
+    else if (status === 0) request.socket.resetAndDestroy()
+    else response.writeHead(status).end('turned away')
+  }
+  const [a, b] = [await backend(first), await backend(first)]
+  const { url } = await proxied(listener([a, b], 'retry: {base: 1ms}'))
+  const answer = await fetch(url() + path, { method, ...(method === 'POST' ? { body: 'x' } : {}) })
+  expect(answer.status).toBe(end === 'ok' ? 200 : end)
+  expect(a.seen.length + b.seen.length).toBe(times)
+})
+
+test('streams a body that is larger than what it holds, also to another endpoint when the first is not there', async () => {
+  const [gone, there] = [await backend(), await backend((_, response, body) => void response.end(String(body.length)))]
+  await gone.stop()
+  const { url } = await proxied(listener([gone, there], 'limits: {held_body: 1000, body: 300000}'))
+  const pieces = (count: number) => {
+    let sent = 0
+    return new ReadableStream({
+      async pull(controller) {
+        await new Promise(resolve => setTimeout(resolve, 1))
+        if (sent++ < count) controller.enqueue(new Uint8Array(1000).fill(97))
+        else controller.close()
+      },
+    })
+  }
+  expect(await (await post(url(), pieces(100))).text()).toBe('100000')
+  expect(await (await post(url(), 'x'.repeat(200_000))).text()).toBe('200000')
+  expect((await post(url(), 'x'.repeat(300_001))).status).toBe(413)
+})
+
+test('does not send a streamed body twice once a part of it is gone', async () => {
+  const turnedAway: Backend['answer'] = (_, response) => response.writeHead(503).end()
+  const [a, b] = [await backend(turnedAway), await backend(turnedAway)]
+  const { url } = await proxied(listener([a, b], 'limits: {held_body: 10}'))
+  expect((await post(url(), 'x'.repeat(100_000))).status).toBe(503)
+  expect(a.seen.length + b.seen.length).toBe(1)
+})
+
+test('the first piece of an answer comes before the last is written, and a broken one is not taken for whole', async () => {
+  let finish = () => {}
+  const near = await backend((request, response) => {
+    response.write('first')
+    finish = request.url === '/broken' ? () => request.socket.resetAndDestroy() : () => response.end('last')
+  })
+  const { url } = await proxied(listener([near]))
+  const reader = (await fetch(`${url()}/`)).body!.getReader()
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe('first')
+  finish()
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe('last')
+  const broken = await fetch(`${url()}/broken`)
+  finish()
+  await expect(broken.text()).rejects.toThrow()
+})
+
+test('turns away more requests at once than it may have, and stops at the endpoint what its client has left', async () => {
+  let left = false
+  const slow = await backend((request, response) => {
+    request.socket.once('close', () => {
+      left = true
+    })
+    response.on('error', () => {})
+  })
+  const { url } = await proxied(listener([slow], 'limits: {requests: 1}'))
+  const client = new AbortController()
+  const first = post(url(), 'x', '/v1/traces', { signal: client.signal }).catch(error => error.name)
+  await expect.poll(() => slow.seen.length, wait).toBe(1)
+  expect((await post(url())).status).toBe(503)
+  client.abort()
+  expect(await first).toBe('AbortError')
+  await expect.poll(() => left, wait).toBe(true)
+})
+
+test('forwards gRPC, with metadata, statuses and failover', async () => {
+  const host = testHost()
+  const path = OTLP_METHODS.traces
+  const seen: unknown[] = []
+  const there = await host.network.listenGrpc({ host: '127.0.0.1', port: 0 }, ({ body, headers }) => {
+    seen.push([new TextDecoder().decode(body), headers['x-own']])
+    return seen.length === 2 ? { code: 3, message: 'bad data' } : { code: 0, body: new TextEncoder().encode('done') }
+  })
+  ends.push(() => there.close())
+  const { proxy } = await proxied(`
+listeners:
+  - listen: 127.0.0.1:0
+    protocol: grpc
+    endpoints: ['http://127.0.0.1:1', 'http://127.0.0.1:${there.port}']
+`)
+  const call = () =>
+    host.network.call({
+      url: `http://127.0.0.1:${proxy.doors[0]!.port}`,
+      path,
+      headers: { 'x-own': 'o' },
+      body: new TextEncoder().encode('payload'),
+      timeoutMs: 5000,
+    })
+  const first = await call()
+  expect(first.kind === 'answer' && [first.code, new TextDecoder().decode(first.body)]).toEqual([0, 'done'])
+  expect(await call()).toMatchObject({ kind: 'answer', code: 3, message: 'bad data' })
+  expect(seen[0]).toEqual(['payload', 'o'])
+  await there.close()
+  expect(await call()).toMatchObject({ kind: 'answer', code: 14 })
+  await host.network.close()
+})
+
+test('shows figures, health, endpoints and events', async () => {
+  const [gone, there] = [await backend(), await backend()]
+  await gone.stop()
+  const { url, proxy } = await proxied(`admin: 127.0.0.1:0\n${listener([gone, there], 'name: otlp')}`)
+  await post(url())
+  const ask = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${proxy.adminPort}${path}`)
+    return { status: answer.status, text: await answer.text() }
+  }
+  const { text } = await ask('/metrics')
+  for (const line of [
+    'failoverctl_proxy_requests_total{listener="otlp",outcome="success"} 1',
+    'failoverctl_proxy_failovers_total{listener="otlp"} 1',
+    'failoverctl_proxy_endpoint_requests_total{endpoint="a",listener="otlp",outcome="not-sent"} 1',
+    'failoverctl_proxy_endpoint_up{endpoint="b",listener="otlp"} 1',
+    '# TYPE failoverctl_proxy_retries_total counter',
+  ]) {
+    expect(text.split('\n')).toContain(line)
+  }
+  expect([await ask('/healthz'), (await ask('/nothing')).status]).toEqual([{ status: 200, text: 'ok\n' }, 404])
+  expect(JSON.parse((await ask('/endpoints')).text).otlp.map(({ id, health }: never) => [id, health])).toEqual([
+    ['a', 'degraded'],
+    ['b', 'healthy'],
+  ])
+  proxy.doors[0]!.manager.isolate('a')
+  proxy.doors[0]!.manager.isolate('b')
+  expect((await ask('/healthz')).status).toBe(503)
+  expect(JSON.parse((await ask('/events')).text).otlp.at(-1)).toMatchObject({ type: 'breaker-changed', to: 'isolated' })
+})
+
+test('takes on other settings while it runs: no request is lost, breakers stay as they are, a bad address changes nothing', async () => {
+  const [a, b] = [await backend(), await backend((_, response) => void setTimeout(() => response.end('late'), 300))]
+  const { url, proxy } = await proxied(listener([a]))
+  const config = (text: string) => readProxyConfig('proxy.yaml', text.replace('127.0.0.1:0', `127.0.0.1:${proxy.doors[0]!.port}`))
+  const [first] = proxy.doors
+  first!.config = { ...first!.config, listen: { host: '127.0.0.1', port: first!.port } }
+  await proxy.reload(config(listener([b])))
+  expect(proxy.doors[0]).toBe(first)
+  const slow = post(url())
+  await expect.poll(() => b.seen.length, wait).toBe(1)
+  await proxy.reload(config(listener([a, b])))
+  expect(await (await slow).text()).toBe('late')
+  expect(await (await post(url())).text()).toBe('ok')
+  first!.manager.isolate('a')
+  await proxy.reload(config(listener([a, b], 'fail_back: 1s')))
+  expect(first!.manager.endpoints()[0]!.breaker).toBe('isolated')
+  const taken = config(`${listener([a])}\n  - {listen: "127.0.0.1:${a.port}", endpoints: []}`)
+  await expect(proxy.reload(taken)).rejects.toMatchObject({ code: 'port-in-use' })
+  expect((await post(url())).status).toBe(200)
+})
+
+test('lets requests under way end when it stops', async () => {
+  const slow = await backend((_, response) => void setTimeout(() => response.end('whole'), 300))
+  const { url, proxy } = await proxied(listener([slow]))
+  const pending = post(url())
+  await expect.poll(() => slow.seen.length, wait).toBe(1)
+  const drained = proxy.drain()
+  expect(await (await pending).text()).toBe('whole')
+  await drained
+  await expect(post(url())).rejects.toThrow()
+})
