@@ -3,6 +3,9 @@ import { main } from '../../src/cli/main.ts'
 import type { HttpHandler, StreamHandler } from '../../src/core/host.ts'
 import { fakeHost } from '../fake-host.ts'
 
+/** The command is loaded first, which takes a while on a busy machine. */
+const patience = { timeout: 15_000 }
+
 /** A proxy on a network in memory: what it listens on, and what it is asked. */
 function world(text: string) {
   const doors: { port: number; handle: StreamHandler; drained: boolean }[] = []
@@ -57,7 +60,9 @@ listeners:
 test('says where it listens, tells a failover as it happens, reads its file again on SIGHUP, and drains at the end', async () => {
   const { host, fake, doors, admin, reload, send } = world(good)
   const end = main(['proxy', 'proxy.yaml'], host)
-  await expect.poll(() => fake.err).toBe('http  127.0.0.1:4318  otlp\nadmin port 9464: /metrics, /healthz, /endpoints, /events\n')
+  await expect
+    .poll(() => fake.err, patience)
+    .toBe('http  127.0.0.1:4318  otlp\nadmin port 9464: /metrics, /healthz, /endpoints, /events\n')
   expect(admin()).toBeDefined()
   await fake.clock.advance(1500)
   expect((await send()).status).toBe(200)
@@ -67,7 +72,7 @@ test('says where it listens, tells a failover as it happens, reads its file agai
 
   fake.contents.set('proxy.yaml', new TextEncoder().encode(`${good}    wieght: 3\n`))
   reload()
-  await expect.poll(() => fake.err).toContain('proxy.yaml:7:5: unknown key `wieght`')
+  await expect.poll(() => fake.err, patience).toContain('proxy.yaml:7:5: unknown key `wieght`')
   expect(fake.err).toContain('The proxy goes on as before.')
   fake.contents.set('proxy.yaml', new TextEncoder().encode(good.replace('4318', '4319')))
   reload()
