@@ -23,9 +23,6 @@ export interface Rotation {
 export interface Stretch {
   readonly from: number
   readonly to: number
-  /** When its first and its last request were written. */
-  readonly since: number
-  readonly at: number
 }
 
 /** Newest first. */
@@ -52,10 +49,10 @@ export interface Written {
 }
 
 /** `bytes` of the requests from `from` to `to` are added; a write that does not fit any more goes to a new file. */
-export function write(settings: FileSettings, before: FileState, stretch: Stretch, bytes: number): Written {
+export function write(settings: FileSettings, before: FileState, stretch: Stretch, bytes: number, at: number): Written {
   const { rotation } = settings
   const isFull = rotation && before.current.bytes > 0 && before.current.bytes + bytes > rotation.maxBytes
-  const { state, deleted } = isFull ? rotate(rotation, before, stretch.at) : { state: before, deleted: [] }
+  const { state, deleted } = isFull ? rotate(rotation, before, at) : { state: before, deleted: [] }
   const { current } = state
   return {
     state: { ...state, current: { ...current, bytes: current.bytes + bytes, stretches: grown(current.stretches, stretch) } },
@@ -67,22 +64,14 @@ export function write(settings: FileSettings, before: FileState, stretch: Stretc
 export const roomIn = ({ rotation }: FileSettings, { current }: FileState): number =>
   rotation ? rotation.maxBytes - current.bytes : Number.POSITIVE_INFINITY
 
-/** The collector has died and starts again: its buffer is gone, and perhaps the file. */
-export function reopen(
-  { append, grouped, rotation, flushMs }: FileSettings,
-  { current, backups }: FileState,
-  at: number,
-): Written {
-  if (!append && !grouped && !rotation) return { state: EMPTY_FILE, deleted: listed(current.stretches) }
-  const flushedAt = rotation ? at : at - flushMs
-  let stretches = current.stretches
-  const deleted: Stretch[] = []
-  while (stretches && stretches.value.at > flushedAt) {
-    const { onDisk, buffered } = cut(stretches.value, flushedAt)
-    deleted.push(buffered)
-    stretches = onDisk ? { value: onDisk, next: stretches.next } : stretches.next
-    if (onDisk) break
-  }
+/** The collector has died and starts again: its buffer is gone, with the requests from `buffered` on, and perhaps the whole file. */
+export function reopen({ append, grouped, rotation }: FileSettings, { current, backups }: FileState, buffered: number): Written {
+  const all = listed(current.stretches)
+  if (!append && !grouped && !rotation) return { state: EMPTY_FILE, deleted: all }
+  if (rotation) return { state: { current, backups }, deleted: [] }
+  const kept = all.filter(({ from }) => from < buffered).map(({ from, to }) => ({ from, to: Math.min(to, buffered - 1) }))
+  const deleted = all.filter(({ to }) => to >= buffered).map(({ from, to }) => ({ from: Math.max(from, buffered), to }))
+  const stretches = kept.reduceRight<Stretches>((next, value) => ({ value, next }), undefined)
   return { state: { backups, current: { ...current, stretches } }, deleted }
 }
 
@@ -97,22 +86,9 @@ function rotate({ maxBackups, maxDays }: Rotation, { current, backups }: FileSta
 }
 
 function grown(before: Stretches, next: Stretch): Stretches {
-  if (!before || !follows(before.value, next)) return { value: next, next: before }
-  return { value: { ...before.value, to: next.to, at: next.at }, next: before.next }
+  if (!before || before.value.to + 1 !== next.from) return { value: next, next: before }
+  return { value: { from: before.value.from, to: next.to }, next: before.next }
 }
-
-/** Requests with consecutive numbers come at a steady pace: those before an instant are its share of them. */
-function cut(stretch: Stretch, at: number): { readonly onDisk: Stretch | undefined; readonly buffered: Stretch } {
-  const { from, to, since, at: until } = stretch
-  const count = until > since ? Math.floor(((at - since) / (until - since)) * (to - from + 1)) : 0
-  if (count <= 0) return { onDisk: undefined, buffered: stretch }
-  return {
-    onDisk: { from, to: from + count - 1, since, at },
-    buffered: { from: from + count, to, since: at, at: until },
-  }
-}
-
-const follows = (a: Stretch, b: Stretch) => a.to + 1 === b.from
 
 function listed(stretches: Stretches): Stretch[] {
   const found: Stretch[] = []

@@ -269,8 +269,8 @@ export class Driver {
       this.#ledger.deliver(request, backend)
       this.#recorder.deliver(backend, this.now, spans)
       this.#watcher.taken(name, request, this.now)
-      const written = { from: request, to: request, since: this.now, at: this.now }
-      const deleted = this.#files.get(backend)?.write(written, batch.bytes / batch.parts.length) ?? []
+      const written = { from: request, to: request }
+      const deleted = this.#files.get(backend)?.write(written, batch.bytes / batch.parts.length, this.now) ?? []
       for (const { from, to } of deleted) this.#forget(backend, from, to, 'the file was deleted by its rotation')
     }
   }
@@ -323,7 +323,7 @@ export class Driver {
 
   #crash(): void {
     const crash = this.#scenario.crashes[this.#crashes++] as Crash
-    this.#quiet.disturb()
+    this.#quiet.forget()
     this.#life++
     this.#isDown = true
     this.#agenda.keep(({ to }) => to !== 'collector')
@@ -335,7 +335,8 @@ export class Driver {
     this.#isDown = false
     const effects = restart(this.#collector, this.#state, { what: crash.what, at: crash.atMs }, this.now)
     for (const [backend, file] of this.#files)
-      for (const { from, to } of file.reopen(crash.atMs)) this.#forget(backend, from, to, file.reason)
+      for (const { from, to } of file.reopen(crash.atMs, at => Math.max(0, Math.ceil(at / this.#sender.gapMs))))
+        this.#forget(backend, from, to, file.reason)
     for (const connector of this.#connectors) this.#watcher.level(connector, 0, this.now)
     for (const effect of effects) this.#perform(effect)
   }
@@ -353,7 +354,7 @@ export class Driver {
     while ((this.#edges[this.#edge] ?? Number.POSITIVE_INFINITY) <= this.now) {
       this.#edge++
       // What was before the change says nothing about what comes after it.
-      this.#quiet.disturb()
+      this.#quiet.forget()
     }
     return this.#edges[this.#edge] ?? Number.POSITIVE_INFINITY
   }

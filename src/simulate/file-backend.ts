@@ -22,12 +22,13 @@ export class FileBackend {
     return append || grouped || rotation ? 'not yet written to the file' : 'the file was emptied at start'
   }
 
-  write(stretch: Stretch, bytes: number): readonly Stretch[] {
-    return this.#become(write(this.#settings, this.#state, stretch, bytes))
+  write(stretch: Stretch, bytes: number, at: number): readonly Stretch[] {
+    return this.#become(write(this.#settings, this.#state, stretch, bytes, at))
   }
 
-  reopen(at: number): readonly Stretch[] {
-    return this.#become(reopen(this.#settings, this.#state, at))
+  /** `firstSince` tells the first request that was sent at an instant or later: it stands for when it was written. */
+  reopen(at: number, firstSince: (at: number) => number): readonly Stretch[] {
+    return this.#become(reopen(this.#settings, this.#state, firstSince(at - this.#settings.flushMs)))
   }
 
   #become({ state, deleted }: ReturnType<typeof write>): readonly Stretch[] {

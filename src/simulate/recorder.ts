@@ -30,6 +30,7 @@ export class Recorder {
   readonly #buckets: number
   readonly #curves: Record<Counted, Curve>
   readonly #delivered: readonly Curve[]
+  readonly #all: readonly Curve[]
   readonly #queues: Map<string, Watched>
 
   constructor(lengthMs: number, backends: number, queues: readonly BuiltQueue[]) {
@@ -38,6 +39,7 @@ export class Recorder {
     const curve = (): Curve => ({ amounts: new Float64Array(this.#buckets), total: 0 })
     this.#curves = { acknowledged: curve(), refused: curve(), lost: curve() }
     this.#delivered = Array.from({ length: backends }, curve)
+    this.#all = [...Object.values(this.#curves), ...this.#delivered]
     this.#queues = new Map(
       queues.map(of => [
         queueKey(of.owner, of.signal),
@@ -70,15 +72,14 @@ export class Recorder {
 
   /** What each curve has counted so far, for `repeat`. */
   totals(): readonly number[] {
-    return this.#all().map(({ total }) => total)
+    return this.#all.map(({ total }) => total)
   }
 
-  /** What came since `before` in `lengthMs` comes again and again from `from` to `until`, evenly. */
-  repeat(before: readonly number[], lengthMs: number, from: number, until: number): void {
-    const times = (until - from) / lengthMs
-    for (const [index, curve] of this.#all().entries()) {
-      const grown = (curve.total - (before[index] as number)) * times
-      if (grown <= 0) continue
+  /** What each curve counts in a period comes `times` more, evenly from `from` to `until`. */
+  repeat(period: readonly number[], times: number, from: number, until: number): void {
+    for (const [index, curve] of this.#all.entries()) {
+      const grown = (period[index] as number) * times
+      if (grown === 0) continue
       curve.total += grown
       for (let bucket = this.#bucket(from); bucket <= this.#bucket(until); bucket++) {
         const [start, end] = [Math.max(from, bucket * this.#bucketMs), Math.min(until, (bucket + 1) * this.#bucketMs)]
@@ -119,10 +120,6 @@ export class Recorder {
     for (let each = watched.bucket + 1; each <= bucket; each++)
       watched.peaks[each] = Math.max(watched.peaks[each] as number, watched.size)
     watched.bucket = bucket
-  }
-
-  #all(): readonly Curve[] {
-    return [...Object.values(this.#curves), ...this.#delivered]
   }
 
   #bucket(at: number): number {

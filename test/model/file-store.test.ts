@@ -15,7 +15,7 @@ function ten(settings: FileSettings) {
   const deleted: number[] = []
   for (let number = 0; number < 10; number++) {
     const at = number * 100
-    const written = write(settings, state, { from: number, to: number, since: at, at }, 100)
+    const written = write(settings, state, { from: number, to: number }, 100, at)
     state = written.state
     deleted.push(...written.deleted.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, index) => from + index)))
   }
@@ -26,14 +26,14 @@ const ROTATION = { maxBytes: 300, maxBackups: 2, maxDays: 0 }
 
 test('without append and rotation the start empties it', () => {
   const { state } = ten(file({}))
-  expect(reopen(file({}), state, 5000)).toEqual({ state: EMPTY_FILE, deleted: [{ from: 0, to: 9, since: 0, at: 900 }] })
+  expect(reopen(file({}), state, 5)).toEqual({ state: EMPTY_FILE, deleted: [{ from: 0, to: 9 }] })
 })
 
 test('with append only what was not flushed is gone', () => {
   const settings = file({ append: true, flushMs: 300 })
   const { state } = ten(settings)
-  expect(reopen(settings, state, 900).deleted).toMatchObject([{ from: 6, to: 9 }])
-  expect(reopen(settings, state, 5000).deleted).toEqual([])
+  expect(reopen(settings, state, 6).deleted).toMatchObject([{ from: 6, to: 9 }])
+  expect(reopen(settings, state, 10).deleted).toEqual([])
 })
 
 test('rotation deletes the oldest past max_backups, and a restart loses nothing', () => {
@@ -42,7 +42,7 @@ test('rotation deletes the oldest past max_backups, and a restart loses nothing'
   expect(deleted).toEqual([0, 1, 2])
   expect(state.backups).toHaveLength(2)
   expect(roomIn(settings, state)).toBe(200)
-  expect(reopen(settings, state, 900).deleted).toEqual([])
+  expect(reopen(settings, state, 3).deleted).toEqual([])
 })
 
 test('max_backups 0 keeps all, max_days deletes what is older', () => {
@@ -50,8 +50,7 @@ test('max_backups 0 keeps all, max_days deletes what is older', () => {
   const DAY = 86_400_000
   const settings = file({ rotation: { ...ROTATION, maxBackups: 0, maxDays: 1 } })
   const { state } = ten(settings)
-  const much = { from: 10, to: 10, since: 2 * DAY, at: 2 * DAY }
-  const after = write(settings, state, much, 300)
+  const after = write(settings, state, { from: 10, to: 10 }, 300, 2 * DAY)
   expect(after.deleted.map(({ from, to }) => [from, to])).toEqual([
     [0, 2],
     [3, 5],

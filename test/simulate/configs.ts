@@ -29,7 +29,7 @@ export interface Choices {
   readonly levelProcessors?: string
   /** Pipelines of level 0 besides the first. */
   readonly alsoInLevel0?: boolean
-  readonly lastIsFile?: string
+  readonly lastIsFile?: string | undefined
   readonly connector?: string
   readonly fsync?: boolean
 }

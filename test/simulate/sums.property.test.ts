@@ -27,6 +27,13 @@ const choices: fc.Arbitrary<Choices> = fc.record({
   levelProcessors: fc.constantFrom('[]', '[batch]', '[batch/small]'),
   alsoInLevel0: fc.boolean(),
   fsync: fc.boolean(),
+  lastIsFile: fc.constantFrom(
+    undefined,
+    undefined,
+    '{ path: /tmp/a }',
+    '{ path: /tmp/a, append: true }',
+    '{ path: /tmp/a, rotation: { max_megabytes: 1, max_backups: 1 } }',
+  ),
 })
 
 const times = fc
@@ -39,6 +46,7 @@ const one = (backend: string) =>
     times.map(window => fault('partition', `${backend}=${window}`)),
     times.map(window => fault('latency', `${backend}=200ms@${window}`)),
     times.map(window => fault('latency', `${backend}=2s@${window}`)),
+    times.map(window => fault('disk-full', `${backend}=${window}`)),
     times.map(window => fault('reject', `${backend}=429@${window}`)),
     times.map(window => fault('reject', `${backend}=400@${window}`)),
     times.map(window => fault('flap', `${backend}=3s/4s@${window}`)),
@@ -48,10 +56,11 @@ const crash = fc.tuple(fc.constantFrom('collector', 'machine'), fc.integer({ min
 const wishes: fc.Arbitrary<Partial<Wish>> = fc
   .record({
     primary: fc.option(one('primary')),
-    secondary: fc.option(one('secondary')),
+    secondary: fc.option(one('level1')),
     crash: fc.option(crash.map(([who, at, down]) => fault('crash', `${who}@${at}s+${down}s`))),
     traffic: fc.constantFrom(5, 24, 100, 333),
     spansPerRequest: fc.constantFrom(1, 7, 10),
+    spanBytes: fc.constantFrom(100, 3000),
     senderRetryMs: fc.constantFrom(undefined, 20_000),
     seed: fc.nat(),
   })
