@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { toBlindReceiver } from './blind.mjs'
 import { manyConfigs } from './many.mjs'
+import { replaySpeed } from './replay.mjs'
 import { steadyRate } from './steady-rate.mjs'
 import { againstTelemetrygen } from './telemetrygen.mjs'
 
@@ -106,5 +107,10 @@ report(
   many.ms < 3000 && many.mb < 150,
 )
 await labThroughput(20_000, 10)
-for (const { name, measured, goal, met } of [await toBlindReceiver(), ...(await againstTelemetrygen()), await steadyRate()])
+for (const { name, measured, goal, met } of [
+  await toBlindReceiver(),
+  ...(await againstTelemetrygen()),
+  await steadyRate(),
+  ...(await replaySpeed()),
+])
   report(name, measured, goal, met)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { seeded } from '../../src/core/random.ts'
 import { inDoubtAtMost } from '../../src/replay/pump.ts'
 import { backupOf } from '../replay/world.ts'
 
-const CLI = fileURLToPath(new URL('../../bin/failoverctl.js', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const KILLS = Number(process.env.KILL_COUNT ?? 8)
 const SEED = Number(process.env.KILL_SEED ?? 20261121)
 const LINES = 4000
@@ -20,6 +20,9 @@ const CONCURRENCY = 4
 const BOUND = inDoubtAtMost(CONCURRENCY) * PER_REQUEST
 
 const folder = mkdtempSync(join(tmpdir(), 'failoverctl-kill-'))
+// A copy, so that a build that goes on meanwhile does not take the program away between two runs.
+const CLI = join(folder, 'program/bin/failoverctl.js')
+for (const part of ['bin', 'dist', 'package.json']) cpSync(join(ROOT, part), join(folder, 'program', part), { recursive: true })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Takes spans, is slow, and at random refuses, forgets to answer, or resets the connection after it has taken them. */
