@@ -25,27 +25,27 @@ export async function replayFiles(
   host: Host,
   observe: Observer,
 ): Promise<Replayed> {
-  let { backups, leftAlone } = await choose(paths, options, settings, checkpoint, host)
+  let { backups, leftAlone } = await chosenFiles(paths, options, settings.state, checkpoint, host)
   let summary = await replay(backups, settings, checkpoint, host, observe)
   while (options.follow && !options.fromDeadLetter && summary.stopped === undefined) {
     await sleep(host.clock, POLL_MS, host.interrupted).catch(() => {})
     if (host.interrupted.aborted) break
-    ;({ backups, leftAlone } = await choose(paths, options, settings, checkpoint, host))
+    ;({ backups, leftAlone } = await chosenFiles(paths, options, settings.state, checkpoint, host))
     const news = backups.filter(({ file }) => !checkpoint.settledIn(file.id).has(file.size - 1))
     if (news.length > 0) summary = addSummaries(summary, await replay(news, settings, checkpoint, host, observe))
   }
   return { summary, leftAlone }
 }
 
-async function choose(
+export async function chosenFiles(
   paths: readonly string[],
   { fromDeadLetter, quietFor, follow }: ReplayOptions,
-  { state }: ReplaySettings,
+  state: string,
   checkpoint: Checkpoint,
   host: Host,
 ): Promise<Chosen> {
   if (fromDeadLetter) return { backups: await findLetters(state, host.disk, checkpoint.files.keys()), leftAlone: [] }
-  const { backups, ignored } = await findBackups(paths, host, checkpoint.files.keys())
+  const { backups, ignored } = await findBackups(paths, host, checkpoint.files.keys(), (await host.disk.look(state))?.device)
   // After a first run there is nothing but what it has put away: that is an end, and no mistake.
   if (backups.length === 0 && checkpoint.files.size === 0 && !follow) throw noBackup(paths, ignored)
   return chooseFiles(backups, host.clock.epochMs(), quietFor, follow)

@@ -7,16 +7,24 @@ import { SIGNALS, type Signal } from '../otlp/signal.ts'
 import { Checkpoint } from '../replay/checkpoint.ts'
 import { STATE_FOLDER, stateFolderOf } from '../replay/find.ts'
 import type { Processed } from '../replay/finish.ts'
-import type { Observer, Summary } from '../replay/seams.ts'
-import { ReplayThrottle } from '../replay/throttle/throttle.ts'
+import { readJournals, shardFolders } from '../replay/journals.ts'
+import { nextSteps } from '../replay/progress.ts'
+import type { Summary } from '../replay/seams.ts'
+import { shardFolder } from '../replay/shard.ts'
 import { jsonOption, projectOption, quietOption } from './flags.ts'
 import { type OtlpOptions, otlpOptions } from './otlp-flags.ts'
 import { backendsOf, someBackendIsThere } from './replay-backends.ts'
-import { replayFiles } from './replay-files.ts'
+import { emitJob } from './replay-emit.ts'
+import { chosenFiles, replayFiles } from './replay-files.ts'
+import { checkSteering, type SteeringOptions, steeringOptions } from './replay-flags.ts'
+import { lockState } from './replay-locks.ts'
+import { planPaths } from './replay-plan.ts'
+import { showReplay } from './replay-show.ts'
 import { replayStatus } from './replay-status.ts'
+import { forgetShift, paceFor, selectionOf, throttleFor } from './replay-steering.ts'
 import { countFlag, durationFlag } from './values.ts'
 
-export interface ReplayOptions extends OtlpOptions {
+export interface ReplayOptions extends OtlpOptions, SteeringOptions {
   readonly endpoint: readonly string[]
   readonly failover: boolean
   readonly signal: Signal | undefined
@@ -96,7 +104,8 @@ export const replayCommand = (host: Host, done: (exit: number) => void): Command
         .argParser(durationFlag)
         .default(600_000, '10m'),
     )
-  for (const option of [...otlpOptions(), jsonOption(), quietOption(), projectOption()]) command.addOption(option)
+  for (const option of [...steeringOptions(), ...otlpOptions(), jsonOption(), quietOption(), projectOption()])
+    command.addOption(option)
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: ReplayOptions) => done(await replayPaths(paths, options, host)))
@@ -106,9 +115,13 @@ const EXAMPLES = `
 The token belongs into OTEL_EXPORTER_OTLP_HEADERS, where ps does not show it.
 
   failoverctl replay /var/otel/backup --endpoint https://otlp.example.com
-  failoverctl replay '/var/otel/backup/traces*.jsonl' --processed keep
+  failoverctl replay /var/otel/backup --dry-run --rate 5000spans/s
+  failoverctl replay '/var/otel/backup/traces*.jsonl' --processed keep --filter 'service.name == "checkout"'
+  failoverctl replay /backup --emit kubernetes --shards 16 --endpoint https://otlp.example.com --secret otlp
   failoverctl replay status /var/otel/backup
   failoverctl replay /var/otel/backup --from-dead-letter
+
+SIGUSR1 pauses a run, SIGUSR2 resumes it.
 
 Exit codes: 1 dead letters or rejected items, 5 stopped before the end: run it again to go on.`
 
@@ -125,12 +138,18 @@ function lineFlag(text: string): number {
 export async function replayPaths(paths: readonly string[], options: ReplayOptions, host: Host): Promise<number> {
   const [first, ...rest] = paths
   if (first === 'status' && rest.length > 0 && !(await host.disk.look('status'))) return replayStatus(rest, options, host)
+  checkSteering(options)
+  if (options.emit) return emitJob(paths, options, host)
+  const base = options.state ?? (await stateFolderOf(paths, host))
+  if (options.dryRun) return planPaths(paths, options, base, host)
   const backends = await backendsOf(options, host)
-  const state = options.state ?? (await stateFolderOf(paths, host))
-  const unlock = await host.disk.lock(`${state}/lock`)
+  const unlock = await lockState(base, options.shard, host)
   try {
+    const state = options.shard ? shardFolder(base, options.shard) : base
     const checkpoint = await Checkpoint.open(state, host.disk, host.files)
     try {
+      const others = [base, ...(await shardFolders(base, host))].filter(folder => folder !== state)
+      checkpoint.adopt(await readJournals(others, host))
       await someBackendIsThere(backends, options.failover, host)
       return await run(paths, options, { state, checkpoint, backends }, host)
     } finally {
@@ -153,7 +172,11 @@ async function run(
   { state, checkpoint, backends }: Prepared,
   host: Host,
 ): Promise<number> {
-  const observe: Observer = () => {}
+  const backups = async () => (await chosenFiles(paths, options, state, checkpoint, host)).backups
+  const halt = new AbortController()
+  const throttle = await throttleFor(options, backups, host, result => {
+    if (!result.passed) halt.abort(`only ${result.worked} of the ${result.requests} requests of the canary were taken whole`)
+  })
   const settings = {
     state,
     backends,
@@ -165,25 +188,22 @@ async function run(
     maxLine: options.maxLine,
     giveUpMs: options.giveUpAfter,
     signal: options.signal,
-    throttle: new ReplayThrottle(
-      {
-        concurrency: options.concurrency,
-        rates: [],
-        delayMs: undefined,
-        rampUpMs: 0,
-        maxLatencyFactor: undefined,
-        canary: undefined,
-      },
-      host.clock,
-    ),
-    transform: undefined,
-    mine: undefined,
-    pace: undefined,
+    throttle,
+    ...(await selectionOf(options, state, backups, host)),
+    pace: paceFor(options, host),
+    halted: halt.signal,
   }
-  const { summary, leftAlone } = await replayFiles(paths, options, settings, checkpoint, host, observe)
-  const report = { ...summary, leftAlone, state }
-  host.terminal.out(options.json ? json(report) : replayText(report, painterFor(host.terminal.colour.out)))
-  return exitOf(summary, host)
+  const shown = showReplay(options, throttle, host)
+  try {
+    const { summary, leftAlone } = await replayFiles(paths, options, settings, checkpoint, host, shown.observe)
+    shown.stop()
+    if (summary.stopped === undefined) await forgetShift(state, host)
+    const report = { ...summary, leftAlone, state, next: nextSteps(summary) }
+    host.terminal.out(options.json ? json(report) : replayText(report, painterFor(host.terminal.colour.out)))
+    return exitOf(summary, host)
+  } finally {
+    shown.stop()
+  }
 }
 
 /** Where nobody asked for a protocol, a backup goes as it is: a server of OTLP over HTTP takes both encodings. */

@@ -1,35 +1,67 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Painter } from '../core/paint.ts'
+import { formatBytes, formatCount } from '../core/sizes.ts'
+import type { nextSteps } from '../replay/progress.ts'
 import type { Summary, Tally } from '../replay/seams.ts'
+import { shownPath } from './shown-path.ts'
 
 export interface ReplayReport extends Summary {
   readonly leftAlone: readonly { readonly path: string; readonly note: string }[]
+  /** Where checkpoint, dead letters and rejects are. */
   readonly state: string
+  readonly next: ReturnType<typeof nextSteps>
 }
 
-/** What became of a backup, as a sum that adds up. */
+/** What became of a backup, as a sum that adds up, and what to do next. */
 export function replayText(report: ReplayReport, paint: Painter): string {
-  const { files, read, acknowledged, rejected, deadLettered, skipped, left, stopped } = report
-  const row = (name: string, { lines, items }: Tally) =>
-    `  ${name.padEnd(14)}${String(items).padStart(12)} items${String(lines).padStart(12)} lines`
-  const rows = [
-    row('read', read),
-    row('acknowledged', acknowledged),
-    ...(rejected.items > 0 ? [row('rejected', rejected)] : []),
-    ...(deadLettered.lines > 0 ? [row('dead letters', deadLettered)] : []),
-    ...(skipped.lines + skipped.items > 0 ? [row('left out', skipped)] : []),
-    row('left', left),
-  ]
+  const { stopped } = report
+  const head = stopped === undefined ? paint.green('Replayed') : paint.red(`Stopped: ${stopped}`)
+  return [head, ...sumRows(report, paint), '', ...factRows(report), ...stepRows(report), ''].join('\n')
+}
+
+function sumRows({ read, acknowledged, rejected, deadLettered, skipped, left }: Summary, paint: Painter): string[] {
+  const row = (sign: string, name: string, { lines, items }: Tally, colour: (text: string) => string = text => text) => {
+    const text = `${sign} ${name.padEnd(14)}${formatCount(items).padStart(14)} items${formatCount(lines).padStart(12)} lines`
+    return `  ${items + lines > 0 ? colour(text) : text}`
+  }
   return [
-    stopped === undefined ? paint.green('Replayed') : paint.red(`Stopped: ${stopped}`),
-    ...rows,
-    `  ${files.finished} of ${files.found} files finished, ${files.moved} moved, in ${formatDuration(report.elapsedMs)}`,
-    ...(report.possibleDuplicates > 0
-      ? [`  ${report.possibleDuplicates} items may have arrived twice: sent again for want of an answer`]
+    row(' ', 'read', read),
+    row('=', 'acknowledged', acknowledged),
+    row('+', 'rejected', rejected, paint.yellow),
+    row('+', 'dead letters', deadLettered, paint.yellow),
+    ...(skipped.lines + skipped.items > 0 ? [row('+', 'left out', skipped)] : []),
+    row('+', 'left', left, paint.yellow),
+  ]
+}
+
+function factRows({
+  files,
+  requests,
+  retries,
+  bytes,
+  elapsedMs,
+  possibleDuplicates,
+  unreadBytes,
+  leftAlone,
+}: ReplayReport): string[] {
+  const speed = elapsedMs > 0 ? `, ${formatBytes((bytes * 1000) / elapsedMs)}/s` : ''
+  const again = retries > 0 ? `, ${formatCount(retries)} of them again` : ''
+  return [
+    `  ${formatCount(files.finished)} of ${formatCount(files.found)} files finished, ${formatCount(files.moved)} moved`,
+    `  ${formatBytes(bytes)} in ${formatCount(requests)} requests${again}, in ${formatDuration(elapsedMs)}${speed}`,
+    ...(possibleDuplicates > 0
+      ? [`  ${formatCount(possibleDuplicates)} items may have arrived twice: they were sent again for want of an answer`]
       : []),
-    ...(report.unreadBytes > 0 ? [`  ${report.unreadBytes} bytes not read: run it again to go on`] : []),
-    ...report.leftAlone.map(({ path, note }) => `  ${path}: ${note}`),
-    ...(deadLettered.lines + rejected.items > 0 ? [`  Dead letters and rejects are in ${report.state}`] : []),
-    '',
-  ].join('\n')
+    ...(unreadBytes > 0 ? [`  ${formatBytes(unreadBytes)} of the backup not read`] : []),
+    ...leftAlone.map(({ path, note }) => `  ${shownPath(path)}: ${note}`),
+  ]
+}
+
+function stepRows({ next, state }: ReplayReport): string[] {
+  const steps = {
+    again: 'run it again: it goes on where this run ended',
+    'dead-letters': `look at ${shownPath(state)}/dead-letters.jsonl; --from-dead-letter sends them again`,
+    rejects: `look at ${shownPath(state)}/rejects.jsonl: the backend took these requests without some of their items`,
+  }
+  return next.length === 0 ? [] : ['', ...next.map((step, index) => `${index === 0 ? 'Next: ' : '      '}${steps[step]}`)]
 }

@@ -58,6 +58,15 @@ export class Checkpoint {
     return this.#unsynced
   }
 
+  /** What other runs of the same backup have settled is settled here, too. Their journals keep it, this one does not. */
+  adopt(others: ReadonlyMap<string, Progress>): void {
+    for (const [id, { size, settled }] of others) {
+      const own = this.#files.get(id) ?? { path: '', size, settled: new Intervals(), lines: none(), items: none() }
+      for (const [from, to] of settled) own.settled.add(from, to)
+      this.#files.set(id, own)
+    }
+  }
+
   settledIn(id: string): Intervals {
     return this.#files.get(id)?.settled ?? new Intervals()
   }

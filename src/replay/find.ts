@@ -44,16 +44,25 @@ const AT_ONCE = 32
 const MAX_FIRST = 64 * 1024 * 1024
 
 /**
- * The backups that these folders, files and patterns hold. In a folder whatever is no backup is passed over.
+ * The backups that these folders, files and patterns hold. In a folder whatever is no backup is passed over. `home` is the
+ * device that the checkpoint is on: it has another number on another machine, and perhaps after a reboot, so files beside the
+ * checkpoint are known without it.
  * Throws `no-such-file` for a name that leads nowhere.
  */
-export async function findBackups(paths: readonly string[], world: World, known: Iterable<string> = []): Promise<Findings> {
+export async function findBackups(
+  paths: readonly string[],
+  world: World,
+  known: Iterable<string> = [],
+  home?: string,
+): Promise<Findings> {
   const ids = byPlace(known)
   const candidates = unique((await Promise.all(paths.map(path => candidatesOf(path, world)))).flat())
   const backups: Backup[] = []
   const ignored: { path: string; reason: string }[] = []
   for (let start = 0; start < candidates.length; start += AT_ONCE) {
-    const looked = await Promise.all(candidates.slice(start, start + AT_ONCE).map(candidate => lookInto(candidate, world, ids)))
+    const looked = await Promise.all(
+      candidates.slice(start, start + AT_ONCE).map(candidate => lookInto(candidate, world, ids, home)),
+    )
     for (const found of looked) 'shape' in found ? backups.push(found) : ignored.push(found)
   }
   return { backups: backups.sort((one, other) => byTime(one.file, other.file)), ignored }
@@ -88,8 +97,10 @@ async function lookInto(
   { entry, root, named }: Candidate,
   { disk }: World,
   known: ReadonlyMap<string, readonly string[]>,
+  home: string | undefined,
 ): Promise<Backup | { path: string; reason: string }> {
   const { path, device, inode, size, mtimeMs } = entry
+  const volume = device === home ? 'home' : device
   if (size === 0) return { path, reason: 'empty' }
   try {
     const opened = await disk.open(path)
@@ -99,7 +110,7 @@ async function lookInto(
       const shape = await shapeOf(opened, disk, MAX_FIRST)
       if (!shape) return { path, reason: 'neither JSON lines, length-prefixed protobuf, zstd nor gzip of them' }
       const file = {
-        id: identify(entry, start, known.get(`${device}-${inode}`)),
+        id: identify({ ...entry, device: volume }, start, known.get(`${volume}-${inode}`)),
         path,
         device,
         inode,

@@ -34,6 +34,8 @@ export interface ReplaySettings {
   readonly transform: Transform | undefined
   readonly mine: Mine | undefined
   readonly pace: Pace | undefined
+  /** Ends the run as a person would, with its reason: the canary died. */
+  readonly halted?: AbortSignal
 }
 
 type World = Pick<Host, 'clock' | 'random' | 'disk' | 'files' | 'network' | 'interrupted'>
@@ -54,6 +56,7 @@ export async function replay(
   const interrupt = () => stop.now('interrupted', 'interrupted')
   if (world.interrupted.aborted) interrupt()
   world.interrupted.addEventListener('abort', interrupt, { once: true })
+  settings.halted?.addEventListener('abort', () => stop.now('gave-up', String(settings.halted?.reason)), { once: true })
   const ledger = new Ledger()
   const pool = new ChunkPool(settings.limits.bytes)
   const letters = new DeadLetters(settings.state, world.disk)

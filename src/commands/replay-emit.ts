@@ -1,0 +1,69 @@
+import { FailoverctlError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import { replayJobYaml } from '../formats/replay-job.ts'
+import type { ReplayOptions } from './replay.ts'
+
+/** `--emit kubernetes`: prints a Job for the folder as the pods see it. The other flags go on to each of its shards. */
+export function emitJob(paths: readonly string[], options: ReplayOptions, host: Host): number {
+  const { jobName: name, namespace, image, shards, claim, secret } = options
+  const [mountPath] = paths as [string]
+  if (paths.length > 1 || !mountPath.startsWith('/'))
+    throw new FailoverctlError(
+      'wrong-use',
+      '--emit kubernetes takes one folder',
+      'Name the absolute path at which pods see the backup, such as /backup.',
+    )
+  host.terminal.out(replayJobYaml({ name, namespace, image, shards, claim, mountPath, secret, args: argsOf(options) }))
+  return 0
+}
+
+const UNITS = { items: 'spans/s', bytes: 'B/s', requests: 'req/s' } as const
+
+function argsOf(options: ReplayOptions): string[] {
+  refuseSecrets(options)
+  const { failover, rate, delay, rampUp, adaptive, maxLatencyFactor, mark, speed, shards } = options
+  const ms = (value: number | undefined) => (value === undefined ? undefined : `${value}ms`)
+  const texts: Readonly<Record<string, string | number | undefined>> = {
+    protocol: options.protocol,
+    compression: options.compression,
+    timeout: ms(options.timeout),
+    signal: options.signal,
+    concurrency: options.concurrency,
+    'request-bytes': options.requestBytes,
+    'request-items': options.requestItems,
+    delay: ms(delay),
+    'ramp-up': rampUp > 0 ? ms(rampUp) : undefined,
+    'max-latency-factor': adaptive ? maxLatencyFactor : undefined,
+    since: options.since,
+    until: options.until,
+    filter: options.filter,
+    'time-shift': options.timeShift,
+    speed: speed === undefined ? undefined : `${speed}x`,
+    mark: typeof mark === 'string' ? mark : undefined,
+  }
+  return [
+    ...options.endpoint.flatMap(url => ['--endpoint', url]),
+    ...(failover ? ['--failover'] : []),
+    ...(adaptive ? [] : ['--no-adaptive']),
+    ...(mark === true ? ['--mark'] : []),
+    ...(options.insecureSkipVerify ? ['--insecure-skip-verify'] : []),
+    // The shards share what was allowed in all.
+    ...rate.flatMap(({ unit, perSecond }) => ['--rate', `${perSecond / shards}${UNITS[unit]}`]),
+    ...Object.entries(texts).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, String(value)])),
+  ]
+}
+
+function refuseSecrets({ header, endpoint, certificate, clientCertificate, clientKey, secret }: ReplayOptions): void {
+  const refuse = (what: string, hint: string) => {
+    throw new FailoverctlError('wrong-use', `${what} would stand in the manifest`, hint)
+  }
+  if (header.length > 0) refuse('--header', 'Put the headers into a secret and name it with --secret.')
+  if (endpoint.some(url => URL.canParse(url) && new URL(url).password !== ''))
+    refuse('the password of --endpoint', 'Put an authorization header into a secret and name it with --secret.')
+  const files = [certificate, clientCertificate, clientKey].some(file => file !== undefined)
+  if (files)
+    refuse(
+      'a path on this machine',
+      `Mount the certificates, and name them by OTEL_EXPORTER_OTLP_CERTIFICATE${secret ? '' : ' or in a secret'}.`,
+    )
+}
