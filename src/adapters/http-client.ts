@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici'
+import { Agent, buildConnector, type Dispatcher } from 'undici'
 import type { HttpReply, HttpRequest, Tls } from '../core/host.ts'
 import { checkTls } from './client-tls.ts'
 import { pack } from './compression.ts'
@@ -42,12 +42,23 @@ export function httpClient(): HttpClient {
 
 export function newAgent(tls: Tls | undefined): Agent {
   const settings = { connections: 128, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0 }
-  if (!tls) return new Agent({ ...settings, connect: { timeout: 10_000 } })
+  if (!tls) return new Agent({ ...settings, connect: connector({}) })
   const { ca, cert, key, serverName, verify } = tls
   const identity = { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) }
   checkTls(tls)
   const named = serverName ? { servername: serverName } : {}
-  return new Agent({ ...settings, connect: { timeout: 10_000, ...identity, ...named, rejectUnauthorized: verify } })
+  return new Agent({ ...settings, connect: connector({ ...identity, ...named, rejectUnauthorized: verify }) })
+}
+
+/** A server says after the handshake that it does not take our certificate; undici would only see that the connection ends. */
+function connector(options: buildConnector.BuildOptions): buildConnector.connector {
+  const connect = buildConnector({ timeout: 10_000, ...options })
+  return (to, done) =>
+    connect(to, (...result) => {
+      const [, socket] = result
+      socket?.once('error', () => socket.destroy())
+      done(...result)
+    })
 }
 
 type Headers = Record<string, string | string[] | undefined>
