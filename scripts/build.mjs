@@ -48,7 +48,7 @@ async function licenses(inputs) {
 }
 
 async function licenseText(name) {
-  for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE', 'license.md']) {
+  for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE', 'license.md', 'LICENSE-MIT.txt']) {
     const text = await readFile(`node_modules/${name}/${file}`, 'utf8').catch(() => undefined)
     if (text) return text
   }
