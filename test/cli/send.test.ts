@@ -41,7 +41,7 @@ describe('send, over real sockets', () => {
       '--rate',
       '0',
       '--count',
-      '30000',
+      '6000',
       '--spans-per-request',
       '37',
       '--connections',
