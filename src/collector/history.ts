@@ -1,5 +1,6 @@
 import { type At, lookup } from '../source/value.ts'
 import type { Component, Graph, Section } from './graph.ts'
+import { onceEach } from './once-each.ts'
 import { keyAt } from './settings.ts'
 
 /** When a setting or a component type came and went. Releases are minor numbers: 157 is 0.157.0. */
@@ -143,7 +144,7 @@ export interface Dated extends Lifetime {
 }
 
 /** Everything in this config that came or went with some release, whatever the release it is read for. */
-export function datedSettings({ root, components }: Graph): Dated[] {
+export const datedSettings = onceEach(({ root, components }: Graph): readonly Dated[] => {
   const found = CHAPTERS.flatMap(chapter => {
     const { section, types } = chapter
     const ofType = Array.from(components[section].values()).filter(({ type }) => types?.includes(type) ?? true)
@@ -153,7 +154,7 @@ export function datedSettings({ root, components }: Graph): Dated[] {
   return address
     ? [...found, { ...ADDRESS, at: address, what: `\`${ADDRESS_PATH.join('.')}\``, isType: false, path: ADDRESS_PATH }]
     : found
-}
+})
 
 function datedOf(chapter: Chapter, { section, type, id, at, settings }: Component): Dated | undefined {
   if (!chapter.path)

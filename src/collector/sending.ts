@@ -1,6 +1,7 @@
 import { lookup, type Value } from '../source/value.ts'
 import { exporterKind } from './component-types.ts'
 import type { Component, Queue, Reference, Retry } from './graph.ts'
+import { onceEach } from './once-each.ts'
 import { asText, type Setting, settingsOf } from './settings.ts'
 
 /** How an exporter sends: what stands between the pipeline's call and the wire. */
@@ -11,7 +12,7 @@ export interface Sending {
 }
 
 /** The effective settings of an exporter, defaults of its type included. */
-export function sendingOf(exporter: Component): Sending {
+export const sendingOf = onceEach((exporter: Component): Sending => {
   const kind = exporterKind(exporter.type)
   const settings = settingsOf(exporter)
   const has = (section: string, byDefault: boolean | undefined) =>
@@ -21,7 +22,7 @@ export function sendingOf(exporter: Component): Sending {
     queue: has('sending_queue', kind?.queueByDefault) ? queueOf(exporter, kind?.queueByDefault ?? true) : undefined,
     retry: has('retry_on_failure', kind?.retryByDefault) ? retryOf(exporter, kind?.retryByDefault ?? true) : undefined,
   }
-}
+})
 
 const SIZERS = ['requests', 'items', 'bytes'] as const
 

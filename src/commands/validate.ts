@@ -7,7 +7,7 @@ import { FORMAT_NAMES, FORMATS, type FormatName } from '../formats/index.ts'
 import { json } from '../formats/json.ts'
 import { decodeText } from '../source/decode-text.ts'
 import { readBaseline } from '../validate/baseline.ts'
-import { cardsOf } from '../validate/card.ts'
+import { type Card, cardsOf } from '../validate/card.ts'
 import { type Checked, checkConfig, type Finding } from '../validate/check.ts'
 import { fixedTexts } from '../validate/fixed-texts.ts'
 import { type Judged, judge, type Policy } from '../validate/judge.ts'
@@ -136,9 +136,9 @@ async function validateOnce(
     exit = Math.max(exit, error.exit)
   }
   for (const pattern of unmatched) complain(noMatch(pattern))
-  const checked: Checked[] = []
+  const checked: Kept[] = []
   for (const locations of configs) {
-    await checkOrFix(locations, options, policy, host).then(one => checked.push(one), complain)
+    await checkOrFix(locations, options, policy, host).then(one => checked.push(keep(one, options)), complain)
   }
   const judged = judge(checked, policy)
   if (writeBaseline !== undefined && exit === 0) {
@@ -167,8 +167,21 @@ async function checkOrFix(locations: readonly string[], options: ValidateOptions
   return start
 }
 
+/** What the report needs of a check. The graph is many times larger than its config, and not kept for thousands of them. */
+interface Kept extends Omit<Checked, 'graph'> {
+  readonly cards: readonly Card[]
+  /** Whether `chaos` can put it to the test. */
+  readonly isForChaos: boolean
+}
+
+const keep = ({ graph, ...checked }: Checked, options: ValidateOptions): Kept => ({
+  ...checked,
+  cards: options.card ? cardsOf(graph, expectedOf(options)) : [],
+  isForChaos: graph.failovers.some(({ sources }) => sources.some(({ signal }) => signal === 'traces')),
+})
+
 function report(
-  checked: readonly Checked[],
+  checked: readonly Kept[],
   { findings, suppressed, compared }: Judged,
   configs: readonly (readonly string[])[],
   options: ValidateOptions,
@@ -187,20 +200,18 @@ function report(
       folder: env.PWD,
       paint: painterFor(terminal.colour.out),
       columns: terminal.columns,
-      ...(options.card ? { cards: checked.flatMap(({ graph }) => cardsOf(graph, expectedOf(options))) } : {}),
+      ...(options.card ? { cards: checked.flatMap(({ cards }) => cards) } : {}),
     }),
   )
   const only = configs.length === 1 ? checked[0] : undefined
   if (only && format === 'text') terminal.err(nextStep(only, findings, configs[0] ?? []))
 }
 
-function nextStep({ graph }: Checked, findings: readonly Finding[], locations: readonly string[]): string {
+function nextStep({ isForChaos }: Kept, findings: readonly Finding[], locations: readonly string[]): string {
   const chaos = `failoverctl chaos --stop level0 ${locations.map(location => `--config ${location}`).join(' ')}`
   if (findings.some(({ severity, kind }) => severity === 'error' && kind === 'refused'))
     return 'Next: fix the errors, a collector does not start with them.\n'
-  const isForChaos =
-    graph.failovers.some(({ sources }) => sources.some(({ signal }) => signal === 'traces')) && !locations.includes('-')
-  if (!isForChaos) return ''
+  if (!isForChaos || locations.includes('-')) return ''
   return findings.some(({ severity }) => severity === 'error')
     ? `Next: fix the errors. To watch what they do: ${chaos}\n`
     : `Next: ${chaos}\n`

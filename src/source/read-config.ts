@@ -41,16 +41,24 @@ export async function readConfig(locations: readonly string[], from: ConfigSourc
   const roots = sources.map<Value>(
     (source, index) => (wraps[index]?.[from.nth ?? 0] ?? wraps[index]?.[0])?.root ?? readMap(source),
   )
-  const merged = roots.map(root => unflatten(root)).reduce(merge)
-  const { value, notes } = await expandReferences(merged, from.env, path => readReferred(path, from))
+  const merged = roots.map(root => (holds(sources, '::') ? unflatten(root) : root)).reduce(merge)
+  const { value, notes } = holds(sources, '$')
+    ? await expandReferences(merged, from.env, path => readReferred(path, from)).then(unflattened)
+    : { value: merged, notes: [] }
   return {
-    root: unflatten(value) as MapValue,
+    root: value as MapValue,
     notes: [...sources.filter((_, index) => wraps[index]?.length === 0).flatMap(laterDocuments), ...notes],
     files: sources.map(source => source.file),
     texts: new Map(sources.map(source => [source.file, source.text])),
     wrapped: sources.length === 1 ? (wraps[0]?.length ?? 0) : 0,
   }
 }
+
+const unflattened = <T extends { readonly value: Value }>(expanded: T): T => ({ ...expanded, value: unflatten(expanded.value) })
+
+// Most configs have none of these, and need no walk over all values. An escape can stand for any character.
+const holds = (sources: readonly Source[], text: string) =>
+  sources.some(source => source.text.includes(text) || source.text.includes('\\'))
 
 async function readLocation(location: string, from: ConfigSources, before: readonly Source[]): Promise<Source> {
   const { scheme, rest } = parseLocation(location)

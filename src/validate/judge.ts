@@ -20,7 +20,10 @@ export interface Judged {
 }
 
 /** Severities first, then comments, then the baseline. What a collector refuses to start with passes through all of them. */
-export function judge(checked: readonly Checked[], { levels, suppressions, baseline }: Policy): Judged {
+export function judge(
+  checked: readonly Pick<Checked, 'findings' | 'texts'>[],
+  { levels, suppressions, baseline }: Policy,
+): Judged {
   const texts = new Map(checked.flatMap(one => [...one.texts]))
   const parts = checked.map(one => {
     const findings = applyLevels(one.findings, levels)

@@ -1,4 +1,5 @@
 import type { Component, Failover, Graph, Level, Pipeline, Queue } from '../collector/graph.ts'
+import { onceEach } from '../collector/once-each.ts'
 
 /** A pipeline that data of a level passes. */
 export interface Placed {
@@ -10,7 +11,9 @@ export interface Placed {
 }
 
 /** Every pipeline behind every level of every failover connector, those that other connectors lead to included. */
-export function* placedPipelines(graph: Graph): Generator<Placed> {
+export const placedPipelines = onceEach((graph: Graph): readonly Placed[] => Array.from(placesIn(graph)))
+
+function* placesIn(graph: Graph): Generator<Placed> {
   for (const failover of graph.failovers) {
     for (const level of failover.levels) {
       const isLast = level.index === failover.levels.length - 1
@@ -53,7 +56,7 @@ export interface PlacedExporter {
   readonly place: Placed
 }
 
-export function placedExporters(graph: Graph): PlacedExporter[] {
+export const placedExporters = onceEach((graph: Graph): readonly PlacedExporter[] => {
   const found = new Map<Component, PlacedExporter>()
   for (const place of placedPipelines(graph)) {
     for (const { id } of place.pipeline.exporters) {
@@ -63,7 +66,7 @@ export function placedExporters(graph: Graph): PlacedExporter[] {
     }
   }
   return Array.from(found.values())
-}
+})
 
 /** Whether a queue answers before the data is delivered, so that nobody in front of it sees an error. */
 export const hides = (queue: Queue | undefined): boolean => queue?.enabled.value === true && !queue.waitForResult

@@ -54,6 +54,7 @@ const ACCEPTED: Readonly<Record<string, Parts>> = {
   'a number just below 0 for a whole one': { http: 'sending_queue: { batch: { max_size: -0.5 } }' },
   'no number at all as a limit': { limiter: 'limit_mib: 400, spike_limit_mib: .nan' },
   'a share of which nothing is left in 32 bits': { limiter: 'limit_mib: 400, limit_percentage: 9007199254740992' },
+  'an endpoint that a variable sets to a list': { exporters: 'otlp_http/x: { endpoint: "${env:LIST}" }' },
   'a timeout that a variable sets to nothing': { http: 'timeout: "${env:BLANK}"' },
   'a key in quotes without a space behind it': { http: '"tls":{ insecure: true }' },
 }

@@ -65,5 +65,6 @@ function lacksPort(endpoint: Value): boolean {
 // A variable that is not set here may be set where the collector runs.
 function mayBeSet({ settings }: Component, key: string): boolean {
   const value: Value | undefined = lookup(settings, key)
-  return value !== undefined && ((value.kind === 'scalar' && value.isUnknown === true) || (asText(value) ?? '') !== '')
+  if (value?.kind !== 'scalar') return (value?.text ?? '') !== ''
+  return value.isUnknown === true || (asText(value) ?? '') !== ''
 }
