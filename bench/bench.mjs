@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { toBlindReceiver } from './blind.mjs'
 import { manyConfigs } from './many.mjs'
 import { replaySpeed } from './replay.mjs'
+import { simulations } from './simulate.mjs'
+import { sinkResults } from './sink.mjs'
 import { steadyRate } from './steady-rate.mjs'
 import { againstTelemetrygen } from './telemetrygen.mjs'
 
@@ -106,6 +108,7 @@ report(
   '3 s, 150 MB',
   many.ms < 3000 && many.mb < 150,
 )
+simulations(report)
 await labThroughput(20_000, 10)
 for (const { name, measured, goal, met } of [
   await toBlindReceiver(),

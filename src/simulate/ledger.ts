@@ -83,13 +83,15 @@ export class Ledger {
   /** The backend has it no longer: a file was emptied or deleted. Answers with the requests that are now nowhere. */
   forget(from: number, to: number, backend: number, reason: LossReason): number {
     const bit = 1 << (backend + STATUS_BITS)
+    const id = this.#idOf(reason)
     let gone = 0
     for (let request = from; request <= to; request++) {
       const flags = this.#flags[request] as number
       if (!(flags & bit)) continue
       this.#flags[request] = flags & ~bit
       this.delivered[backend] = (this.delivered[backend] as number) - this.#spans
-      if (this.drop(request, reason)) gone++
+      this.#reasons[request] = id
+      if (this.#flags[request] === ACKNOWLEDGED) gone++
     }
     return gone
   }
