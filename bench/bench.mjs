@@ -114,6 +114,7 @@ for (const { name, measured, goal, met } of [
   await toBlindReceiver(),
   ...(await againstTelemetrygen()),
   await steadyRate(),
+  ...(await sinkResults()),
   ...(await replaySpeed()),
 ])
   report(name, measured, goal, met)

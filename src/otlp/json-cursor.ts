@@ -16,6 +16,30 @@ const WORDS = new Map(['true', 'false', 'null'].map(word => [word.charCodeAt(0),
 const NUMERIC = new Uint8Array(256)
 for (const byte of new TextEncoder().encode('+-.0123456789eE')) NUMERIC[byte] = 1
 
+/** Bytes that mean nothing outside of texts but for brackets and quotes, and inside of them but for quotes and escapes. */
+const PLAIN = new Uint8Array(256).fill(1)
+for (const byte of [QUOTE, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST]) PLAIN[byte] = 0
+const IN_TEXT = new Uint8Array(256).fill(1)
+for (const byte of [QUOTE, BACKSLASH]) IN_TEXT[byte] = 0
+
+/** Where the text that begins here ends. */
+function quoteAfter(bytes: Uint8Array, start: number): number {
+  for (let position = start; ; position++) {
+    while (IN_TEXT[bytes[position] as number] === 1) position++
+    const byte = bytes[position]
+    if (byte === QUOTE) return position
+    if (byte === undefined) throw new UnusualJson()
+    position++
+  }
+}
+
+/** What a hexadecimal digit is worth; more than 15 where it is none. */
+const DIGITS = new Uint8Array(256).fill(16)
+for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+  DIGITS[digit.charCodeAt(0)] = value
+  DIGITS[digit.toUpperCase().charCodeAt(0)] = value
+}
+
 /** A marker bit and 29 brackets. */
 const DEEPEST = 2 ** 29
 
@@ -35,7 +59,7 @@ export class JsonCursor {
     do {
       this.#expect(QUOTE)
       const start = this.position
-      this.#toQuote(true)
+      this.#toPlainQuote()
       const length = this.position - start - 1
       this.#expect(COLON)
       visit(start, length)
@@ -68,7 +92,7 @@ export class JsonCursor {
   text(): number {
     this.#expect(QUOTE)
     const start = this.position
-    this.#toQuote(true)
+    this.#toPlainQuote()
     return start
   }
 
@@ -85,43 +109,45 @@ export class JsonCursor {
 
   /** Eight hexadecimal digits as a number. */
   hex(at: number): number {
+    const bytes = this.#bytes
     let value = 0
+    let seen = 0
     for (let index = at; index < at + 8; index++) {
-      const byte = this.#bytes[index] as number
-      const digit =
-        byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66 ? (byte | 0x20) - 0x57 : -1
-      if (digit < 0) throw new UnusualJson()
-      value = value * 16 + digit
+      const digit = DIGITS[bytes[index] as number] as number
+      seen |= digit
+      value = (value << 4) | digit
     }
-    return value
+    if (seen > 15) throw new UnusualJson()
+    return value >>> 0
   }
 
   /** Moves over a value of any kind. What is inside is looked at only as far as its brackets and quotes. */
   skip(): void {
     this.#space()
     const first = this.#bytes[this.position]
-    if (first === QUOTE) {
-      this.position++
-      this.#toQuote(false)
-    } else if (first === OPEN_OBJECT || first === OPEN_LIST) this.#overBrackets()
+    if (first === QUOTE) this.position = quoteAfter(this.#bytes, this.position + 1) + 1
+    else if (first === OPEN_OBJECT || first === OPEN_LIST) this.#overBrackets()
     else this.#overWord()
   }
 
   // The kinds of the open brackets, innermost in the lowest bit.
   #overBrackets(): void {
     const bytes = this.#bytes
+    let position = this.position
     let kinds = 1
     do {
-      const byte = bytes[this.position++]
-      if (byte === QUOTE) this.#toQuote(false)
+      while (PLAIN[bytes[position] as number] === 1) position++
+      const byte = bytes[position++]
+      if (byte === QUOTE) position = quoteAfter(bytes, position) + 1
       else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
         if (kinds >= DEEPEST) throw new UnusualJson()
         kinds = kinds * 2 + (byte === OPEN_OBJECT ? 1 : 0)
       } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
         if ((kinds & 1) !== (byte === CLOSE_OBJECT ? 1 : 0)) throw new UnusualJson()
         kinds >>= 1
-      } else if (byte === undefined) throw new UnusualJson()
+      } else throw new UnusualJson()
     } while (kinds > 1)
+    this.position = position
   }
 
   #overWord(): void {
@@ -137,21 +163,13 @@ export class JsonCursor {
     if (this.position === start) throw new UnusualJson()
   }
 
-  /** Behind the quote that ends the text here. */
-  #toQuote(isPlain: boolean): void {
+  /** Behind the quote that ends the text here, which has no escapes. */
+  #toPlainQuote(): void {
     const bytes = this.#bytes
-    for (let position = this.position; position < bytes.length; position++) {
-      const byte = bytes[position]
-      if (byte === QUOTE) {
-        this.position = position + 1
-        return
-      }
-      if (byte === BACKSLASH) {
-        if (isPlain) throw new UnusualJson()
-        position++
-      }
-    }
-    throw new UnusualJson()
+    let position = this.position
+    while (IN_TEXT[bytes[position] as number] === 1) position++
+    if (bytes[position] !== QUOTE) throw new UnusualJson()
+    this.position = position + 1
   }
 
   #space(): void {
