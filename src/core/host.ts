@@ -233,7 +233,7 @@ export interface GrpcRequest {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body: Uint8Array
-  readonly compression?: PackedAs
+  readonly compression?: 'gzip'
   /** From the call to its status. The server is told. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal

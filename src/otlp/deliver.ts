@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { OTLP_METHODS } from '../core/grpc.ts'
-import type { GrpcReply, HttpReply, Network } from '../core/host.ts'
+import type { Network } from '../core/host.ts'
 import type { Destination } from './destination.ts'
 import type { Payload } from './payload.ts'
 import { judgeCall, judgeReply, type Verdict } from './reply.ts'
@@ -23,29 +23,22 @@ export async function deliver(
   signal?: AbortSignal,
 ): Promise<Verdict> {
   if (payload.body.length > MAX_REQUEST_BYTES) return { kind: 'refused', reason: 'the request is over 64 MiB', status: 0 }
-  const isGrpc = destination.protocol === 'grpc'
-  const reply = await post(destination, isGrpc ? transcode(payload, 'protobuf') : payload, network, signal)
   const secrets = secretsOf(destination)
-  return 'grpc' in reply ? judgeCall(reply.grpc, secrets) : judgeReply(reply.http, clock.epochMs(), secrets)
-}
-
-async function post(
-  { protocol, url, headers, timeoutMs, compression, tls }: Destination,
-  payload: Payload,
-  network: World['network'],
-  signal: AbortSignal | undefined,
-): Promise<{ grpc: GrpcReply } | { http: HttpReply }> {
-  const common = {
-    url,
-    body: payload.body,
-    timeoutMs,
-    ...(compression === 'none' ? {} : { compression }),
-    ...(tls ? { tls } : {}),
-    ...(signal ? { signal } : {}),
+  const { url, headers, timeoutMs, compression, tls } = destination
+  const common = { url, timeoutMs, ...(tls ? { tls } : {}), ...(signal ? { signal } : {}) }
+  if (destination.protocol === 'grpc') {
+    const { body } = transcode(payload, 'protobuf')
+    const packed = compression === 'gzip' ? { compression } : {}
+    return judgeCall(await network.call({ ...common, ...packed, headers, body, path: OTLP_METHODS[payload.signal] }), secrets)
   }
-  if (protocol === 'grpc') return { grpc: await network.call({ ...common, headers, path: OTLP_METHODS[payload.signal] }) }
+  const packed = compression === 'none' ? {} : { compression }
   const typed = { ...headers, 'content-type': CONTENT_TYPES[payload.encoding] }
-  return { http: await network.request({ ...common, method: 'POST', headers: typed }) }
+  const { body } = payload
+  return judgeReply(
+    await network.request({ ...common, ...packed, method: 'POST', headers: typed, body }),
+    clock.epochMs(),
+    secrets,
+  )
 }
 
 /** What a server that repeats what it was sent must not bring to a screen: the values of headers, and of keys in the address. */

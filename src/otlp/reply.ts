@@ -40,7 +40,7 @@ export function judgeReply(reply: HttpReply, epochMs: number, secrets: Headers =
   const isPage = isWebPage(headers)
   if (status >= 200 && status < 300 && !isPage) return { kind: 'accepted', ...partialSuccess(body, secrets) }
   const again = RETRYABLE.has(status)
-  const reason = isPage && !again ? WEB_PAGE : `HTTP status ${status}`
+  const reason = isPage && !again ? WEB_PAGE : `HTTP status ${status}${status === 413 ? ', the request is too large' : ''}`
   const words = said(cleaned(serverWords(status, headers, body), secrets))
   if (!again) return { kind: 'refused', reason, status, ...words }
   const afterMs = retryAfterMs(headers['retry-after'], epochMs)

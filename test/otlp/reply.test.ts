@@ -92,7 +92,11 @@ describe('HTTP', () => {
       http(301, { location: 'https://u:p@b/x?token=1' }),
       { kind: 'refused', status: 301, message: 'https://…@b/x?…' },
     ],
-    ['too large for its server', http(413), { kind: 'refused', status: 413 }],
+    [
+      'too large for its server',
+      http(413),
+      { kind: 'refused', status: 413, reason: 'HTTP status 413, the request is too large' },
+    ],
     ['Retry-After', http(429, { 'retry-after': '2' }), { kind: 'try-later', afterMs: 2000, status: 429 }],
     [
       'an answer without an end',
