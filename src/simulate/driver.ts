@@ -1,15 +1,13 @@
-import type { Component } from '../collector/graph.ts'
-import { FailoverctlError } from '../core/errors.ts'
 import type { Built } from '../model/build.ts'
 import { type Collector, type CollectorEvent, restart, startState, stepInPlace } from '../model/collector.ts'
 import { heldBatches, memoryUse } from '../model/memory.ts'
-import type { Batch, Effect, Result } from '../model/node.ts'
+import type { Batch, Effect, Failure, Result } from '../model/node.ts'
 import { Agenda } from './agenda.ts'
 import type { SimulatedBackend } from './backend.ts'
-import { FileBackend } from './file-backend.ts'
-import { ACKNOWLEDGED, Ledger, type Losses, MOST_BACKENDS, REFUSED, UNKNOWN } from './ledger.ts'
+import { Books } from './books.ts'
+import type { Ledger, Losses } from './ledger.ts'
 import { Quiet } from './quiet.ts'
-import { Recorder } from './recorder.ts'
+import type { Recorder } from './recorder.ts'
 import type { Crash, Scenario } from './scenario.ts'
 import { Sender, type SentRequest } from './sender.ts'
 
@@ -47,7 +45,7 @@ export interface Ran {
 }
 
 type Event =
-  | { readonly to: 'collector'; readonly life: number; readonly event: CollectorEvent; readonly taken?: Taken | undefined }
+  | { readonly to: 'collector'; readonly event: CollectorEvent; readonly taken?: Taken | undefined }
   | { readonly to: 'backend'; readonly taken: Taken }
   | { readonly to: 'sender'; readonly again: SentRequest }
   | { readonly to: 'restart'; readonly crash: Crash }
@@ -56,9 +54,6 @@ interface Taken {
   readonly backend: number
   readonly batch: Batch
 }
-
-/** What memory can hold: five bytes a request. */
-const MOST_REQUESTS = 50_000_000
 
 const DOWN = 'the collector is down'
 
@@ -72,10 +67,8 @@ export class Driver {
   readonly #agenda = new Agenda<Event>()
   readonly #backends: readonly SimulatedBackend[]
   readonly #backendOf: ReadonlyMap<string, number>
-  readonly #files: ReadonlyMap<number, FileBackend>
   readonly #entry: string
-  readonly #ledger: Ledger
-  readonly #recorder: Recorder
+  readonly #books: Books
   readonly #sender: Sender
   readonly #quiet: Quiet
   readonly #watcher: Watcher
@@ -84,50 +77,31 @@ export class Driver {
   readonly #edges: readonly number[]
   #edge = 0
   readonly #connectors: readonly string[]
-  #life = 0
   #isDown = false
   #crashes = 0
   #steps = 0
   #skipped = 0
 
   constructor({ built, entry, signal, connectors, backends, scenario, exact }: Setup, watcher: Watcher) {
-    if (backends.length > MOST_BACKENDS)
-      throw new FailoverctlError(
-        'wrong-use',
-        `${backends.length} backends are more than the ${MOST_BACKENDS} that can be told apart`,
-      )
-    const { rate, spansPerRequest, durationMs, faults, crashes } = scenario
-    const requests = Math.ceil((rate * durationMs) / 1000 / spansPerRequest)
-    if (requests > MOST_REQUESTS)
-      throw new FailoverctlError(
-        'wrong-use',
-        `${requests} requests are more than a run can keep apart (${MOST_REQUESTS})`,
-        'Put more spans into a request (--spans-per-request), or make the run shorter.',
-      )
+    const { spansPerRequest, faults, crashes } = scenario
     this.#scenario = scenario
     this.#exact = exact
     this.#collector = built.collector
     this.#state = startState(built.collector)
     this.#backends = backends
     this.#backendOf = new Map(backends.flatMap(({ exporters }, index) => exporters.map(id => [id, index])))
-    this.#files = filesOf(built.exporters, this.#backendOf)
     this.#entry = built.collector.entries.get(entry) as string
     this.#kind = `${signal} protobuf`
-    this.#ledger = new Ledger(
-      requests,
-      spansPerRequest,
-      backends.map(({ name }) => name),
-    )
-    this.#recorder = new Recorder(durationMs + scenario.drainWithinMs, backends.length, built.queues)
+    this.#books = new Books(backends, built.exporters, built.queues, scenario)
     this.#sender = new Sender(scenario)
     this.#quiet = new Quiet({
       collector: built.collector,
       state: this.#state,
-      ledger: this.#ledger,
-      recorder: this.#recorder,
+      ledger: this.#books.ledger,
+      recorder: this.#books.recorder,
       sender: this.#sender,
       agenda: this.#agenda,
-      files: this.#files,
+      files: this.#books.files,
       requestBytes: spansPerRequest * scenario.spanBytes,
     })
     this.#watcher = watcher
@@ -143,12 +117,12 @@ export class Driver {
     this.#until(durationMs + drainWithinMs, false)
     if (this.#isDown) this.#restart(this.#scenario.crashes[this.#crashes - 1] as Crash)
     const held = new Set(heldBatches(this.#collector, this.#state).flatMap(({ parts }) => parts as number[]))
-    const { ledger, losses } = this.#ledger.summary(this.#sender.sent, held)
+    const { ledger, losses } = this.#books.ledger.summary(this.#sender.sent, held)
     return {
       ledger,
       losses,
       refusals: this.#sender.refusals,
-      recorder: this.#recorder,
+      recorder: this.#books.recorder,
       steps: this.#steps,
       skipped: this.#skipped,
       endedAtMs: this.now,
@@ -182,7 +156,7 @@ export class Driver {
       return
     }
     const request = this.#sender.next(this.now)
-    this.#ledger.send(request.index)
+    this.#books.ledger.send(request.index)
     this.#send(request)
   }
 
@@ -200,7 +174,6 @@ export class Driver {
   #happen(event: Event): void {
     switch (event.to) {
       case 'collector':
-        if (event.life !== this.#life) return
         if (event.taken) this.#take(event.taken)
         this.#step(event.event)
         break
@@ -245,10 +218,10 @@ export class Driver {
         this.#watcher.level(effect.connector, effect.level, this.now)
         break
       case 'queue':
-        this.#recorder.queue(effect.owner, effect.signal, this.now, effect.size)
+        this.#books.recorder.queue(effect.owner, effect.signal, this.now, effect.size)
         break
       case 'dropped':
-        this.#drop(effect)
+        this.#books.drop(effect.by, effect.batch, effect.error, this.now)
     }
   }
 
@@ -259,52 +232,25 @@ export class Driver {
     if (takenAt !== undefined && !together) this.#agenda.add(takenAt, { to: 'backend', taken })
     const event: CollectorEvent = { on: 'answer', task, result: failure ?? { ok: true } }
     if (answerAt < Number.POSITIVE_INFINITY)
-      this.#agenda.add(answerAt, { to: 'collector', life: this.#life, event, taken: together ? taken : undefined })
+      this.#agenda.add(answerAt, { to: 'collector', event, taken: together ? taken : undefined })
   }
 
   #take({ backend, batch }: Taken): void {
     const { name } = this.#backends[backend] as SimulatedBackend
-    const { spansPerRequest: spans } = this.#scenario
     for (const request of batch.parts as number[]) {
-      this.#ledger.deliver(request, backend)
-      this.#recorder.deliver(backend, this.now, spans)
+      this.#books.deliver(backend, request, batch.bytes / batch.parts.length, this.now)
       this.#watcher.taken(name, request, this.now)
-      const written = { from: request, to: request }
-      const deleted = this.#files.get(backend)?.write(written, batch.bytes / batch.parts.length, this.now) ?? []
-      for (const { from, to } of deleted) this.#forget(backend, from, to, 'the file was deleted by its rotation')
-    }
-  }
-
-  #forget(backend: number, from: number, to: number, error: string): void {
-    const { name } = this.#backends[backend] as SimulatedBackend
-    const gone = this.#ledger.forget(from, to, backend, { by: name, error })
-    this.#recorder.count('lost', this.now, gone * this.#scenario.spansPerRequest)
-  }
-
-  #drop({ by, batch, error }: Effect & { do: 'dropped' }): void {
-    for (const request of batch.parts as number[]) {
-      const isLost = this.#ledger.drop(request, { by, error })
-      if (isLost) this.#recorder.count('lost', this.now, this.#scenario.spansPerRequest)
     }
   }
 
   #answer(request: SentRequest, result: Result): void {
     if (request.isDone) return
     request.isDone = true
-    const { spansPerRequest: spans } = this.#scenario
-    if (result.ok) {
-      this.#ledger.settle(request.index, ACKNOWLEDGED)
-      this.#recorder.count('acknowledged', this.now, spans)
-      return
+    if (result.ok) this.#books.acknowledge(request.index, this.now)
+    else if (!this.#tryAgain(request, result)) {
+      this.#sender.refuse(result.error, this.#scenario.spansPerRequest)
+      this.#books.refuse(request.index, this.now)
     }
-    const again = this.#sender.again(request, result, this.now)
-    if (again) {
-      this.#agenda.add(again.at, { to: 'sender', again: again.request })
-      return
-    }
-    this.#sender.refuse(result.error, spans)
-    this.#ledger.settle(request.index, REFUSED)
-    this.#recorder.count('refused', this.now, spans)
   }
 
   /** A sender has waited for long enough. */
@@ -316,15 +262,18 @@ export class Driver {
 
   #unanswered(request: SentRequest, error: string): void {
     request.isDone = true
-    const again = this.#sender.again(request, { ok: false, error, permanent: false }, this.now)
+    if (!this.#tryAgain(request, { ok: false, error, permanent: false })) this.#books.leaveOpen(request.index)
+  }
+
+  #tryAgain(request: SentRequest, failure: Failure): boolean {
+    const again = this.#sender.again(request, failure, this.now)
     if (again) this.#agenda.add(again.at, { to: 'sender', again: again.request })
-    else this.#ledger.settle(request.index, UNKNOWN)
+    return again !== undefined
   }
 
   #crash(): void {
     const crash = this.#scenario.crashes[this.#crashes++] as Crash
     this.#quiet.forget()
-    this.#life++
     this.#isDown = true
     this.#agenda.keep(({ to }) => to !== 'collector')
     for (const request of this.#sender.takeAll()) this.#unanswered(request, 'connection reset')
@@ -334,15 +283,13 @@ export class Driver {
   #restart(crash: Crash): void {
     this.#isDown = false
     const effects = restart(this.#collector, this.#state, { what: crash.what, at: crash.atMs }, this.now)
-    for (const [backend, file] of this.#files)
-      for (const { from, to } of file.reopen(crash.atMs, at => Math.max(0, Math.ceil(at / this.#sender.gapMs))))
-        this.#forget(backend, from, to, file.reason)
+    this.#books.reopenFiles(crash.atMs, this.#sender.gapMs, this.now)
     for (const connector of this.#connectors) this.#watcher.level(connector, 0, this.now)
     for (const effect of effects) this.#perform(effect)
   }
 
   #later(at: number, event: CollectorEvent): void {
-    this.#agenda.add(at, { to: 'collector', life: this.#life, event })
+    this.#agenda.add(at, { to: 'collector', event })
   }
 
   #backend(exporter: string): SimulatedBackend {
@@ -358,12 +305,4 @@ export class Driver {
     }
     return this.#edges[this.#edge] ?? Number.POSITIVE_INFINITY
   }
-}
-
-function filesOf(exporters: readonly Component[], backendOf: ReadonlyMap<string, number>): ReadonlyMap<number, FileBackend> {
-  return new Map(
-    exporters
-      .filter(({ type }) => type === 'file')
-      .map(exporter => [backendOf.get(exporter.id) as number, new FileBackend(exporter)]),
-  )
 }

@@ -2,6 +2,9 @@ import type { Component } from '../collector/graph.ts'
 import { EMPTY_FILE, type FileSettings, type FileState, reopen, roomIn, type Stretch, write } from '../model/file-store.ts'
 import { fileSettings } from '../model/settings.ts'
 
+export const EMPTIED = 'the file was emptied at start'
+const NOT_WRITTEN = 'not yet written to the file'
+
 /** What a file exporter has on disk. */
 export class FileBackend {
   readonly #settings: FileSettings
@@ -19,7 +22,7 @@ export class FileBackend {
   /** Whether it is emptied when the collector starts, or loses only what was not written yet. */
   get reason(): string {
     const { append, grouped, rotation } = this.#settings
-    return append || grouped || rotation ? 'not yet written to the file' : 'the file was emptied at start'
+    return append || grouped || rotation ? NOT_WRITTEN : EMPTIED
   }
 
   write(stretch: Stretch, bytes: number, at: number): readonly Stretch[] {

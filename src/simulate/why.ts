@@ -7,6 +7,8 @@ import { QUEUE_FULL } from '../model/queue.ts'
 import { exportersOf } from '../outage/expected-level.ts'
 import type { At } from '../source/value.ts'
 import type { Finding } from '../validate/check.ts'
+import { ROTATED_AWAY } from './books.ts'
+import { EMPTIED } from './file-backend.ts'
 import type { Why } from './result.ts'
 import type { Run } from './run.ts'
 import type { Turn } from './transitions.ts'
@@ -58,8 +60,8 @@ function lossOf(by: string, error: string, cite: Cite): Cited {
       ['storage-without-fsync', 'connector-answers-early', 'queue-hides-errors', 'batch-hides-errors'],
       by,
     )
-  if (error === 'the file was emptied at start') return cite(`${error} of the collector: ${by}`, ['backup-truncated'], by)
-  if (error === 'the file was deleted by its rotation') return cite(`${error}: ${by}`, ['backup-size'], by)
+  if (error === EMPTIED) return cite(`${error} of the collector: ${by}`, ['backup-truncated'], by)
+  if (error === ROTATED_AWAY) return cite(`${error}: ${by}`, ['backup-size'], by)
   const text = error === NO_LEVEL_LEFT ? 'every level had failed' : error
   return cite(
     `${by} had acknowledged it and gave it up: ${text}`,
