@@ -18,16 +18,10 @@ interface Row {
 /** Bars at the end of what a terminal shows; other text goes above them. */
 export function barsOn(stream: NodeJS.WriteStream) {
   let wanted: readonly Bar[] = []
+  let make: (() => MultiBar) | undefined
   let multi: MultiBar | undefined
   let rows: SingleBar[] = []
 
-  const draw = () => {
-    if (wanted.length === 0 || !multi) return
-    while (rows.length < wanted.length) rows.push(multi.create(1, 0, { ...EMPTY }))
-    const laid = layOut(wanted, (stream.columns ?? DEFAULT_COLUMNS) - 1)
-    for (const [index, row] of rows.entries()) row.update(wanted[index]?.share ?? 0, laid[index] ?? EMPTY)
-    multi.update()
-  }
   const stop = () => {
     // What was to go above them would be lost with them.
     multi?.update()
@@ -35,17 +29,27 @@ export function barsOn(stream: NodeJS.WriteStream) {
     multi = undefined
     rows = []
   }
+  const draw = () => {
+    if (wanted.length === 0 || !make) return
+    // A bar that joins others on the screen would leave a line behind: they start anew.
+    if (wanted.length > rows.length) stop()
+    const started = multi ?? make()
+    multi = started
+    while (rows.length < wanted.length) rows.push(started.create(1, 0, { ...EMPTY }))
+    const laid = layOut(wanted, (stream.columns ?? DEFAULT_COLUMNS) - 1)
+    for (const [index, row] of rows.entries()) row.update(wanted[index]?.share ?? 0, laid[index] ?? EMPTY)
+    started.update()
+  }
 
   return {
     show(bars: readonly Bar[]): void {
       const isFirst = wanted.length === 0
       wanted = bars
       if (bars.length === 0) stop()
-      else if (multi) draw()
+      else if (make) draw()
       else if (isFirst) {
-        void startOn(stream).then(started => {
-          if (wanted.length === 0) return
-          multi = started
+        void makerOn(stream).then(maker => {
+          make = maker
           draw()
         })
       }
@@ -62,21 +66,22 @@ export function barsOn(stream: NodeJS.WriteStream) {
 const EMPTY: Row = { label: '', text: '', width: 0 }
 
 // Loaded when a bar is shown: most commands never do.
-async function startOn(stream: NodeJS.WriteStream): Promise<MultiBar> {
+async function makerOn(stream: NodeJS.WriteStream): Promise<() => MultiBar> {
   const { default: bars } = await import('cli-progress')
-  return new bars.MultiBar(
-    {
-      stream,
-      format,
-      barsize: LONGEST_BAR,
-      hideCursor: true,
-      clearOnComplete: true,
-      forceRedraw: true,
-      gracefulExit: false,
-      fps: 4,
-    },
-    bars.Presets.shades_classic,
-  )
+  return () =>
+    new bars.MultiBar(
+      {
+        stream,
+        format,
+        barsize: LONGEST_BAR,
+        hideCursor: true,
+        clearOnComplete: true,
+        forceRedraw: true,
+        gracefulExit: false,
+        fps: 4,
+      },
+      bars.Presets.shades_classic,
+    )
 }
 
 function format(

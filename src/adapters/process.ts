@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Random } from '../core/random.ts'
 
 export const environment = (): NodeJS.ProcessEnv => process.env
@@ -42,6 +43,9 @@ export function onReload(hear: () => void): () => void {
   process.on('SIGHUP', hear)
   return () => void process.off('SIGHUP', hear)
 }
+
+/** As many wait for one signal as there are requests in flight: Node would take that for a leak, and say so in between. */
+export const expectManyListeners = (): void => setMaxListeners(0)
 
 /** Ends the process with this code once nothing is left to do; output that is still on its way is not cut off. */
 export function leaveWith(exit: number): void {

@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from 'commander'
-import { forgiveClosedPipes, leaveWith } from '../adapters/process.ts'
+import { expectManyListeners, forgiveClosedPipes, leaveWith } from '../adapters/process.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { VERSION } from '../core/version.ts'
@@ -65,6 +65,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
 /** The door of the executable. */
 export async function run(argv: readonly string[]): Promise<void> {
   forgiveClosedPipes()
+  expectManyListeners()
   const { realHost } = await import('./host.ts')
   const host = realHost()
   leaveWith(await main(argv, host))

@@ -2,7 +2,7 @@ import type { Host } from '../core/host.ts'
 import { painterFor } from '../core/paint.ts'
 import { eventLine, noteOf } from '../formats/replay-event.ts'
 import { replayBars, replayLine } from '../formats/replay-progress.ts'
-import { Progress } from '../replay/progress.ts'
+import { Progress, type Snapshot } from '../replay/progress.ts'
 import type { Observer } from '../replay/seams.ts'
 import type { ReplayThrottle } from '../replay/throttle/throttle.ts'
 
@@ -36,11 +36,12 @@ export function showReplay(
     if (note === '' || (event.kind === 'dead-letter' && ++notes > MOST_NOTES)) return
     terminal.err(notes === MOST_NOTES && event.kind === 'dead-letter' ? `${note}  further dead letters are only counted\n` : note)
   }
+  const logLine = (snapshot: Snapshot) =>
+    json ? eventLine({ kind: 'progress', ...snapshot }, clock.now()) : replayLine(snapshot, throttle.state, paint)
   const show = () => {
     const snapshot = progress.at(clock.now())
-    if (isScreen) terminal.bars(replayBars(snapshot, throttle.state, paint))
-    else if (snapshot.elapsedMs > 0)
-      terminal.err(json ? eventLine({ kind: 'progress', ...snapshot }, clock.now()) : replayLine(snapshot, throttle.state, paint))
+    if (isScreen) terminal.bars(snapshot.files.found > 0 ? replayBars(snapshot, throttle.state, paint) : [])
+    else if (snapshot.elapsedMs >= LOG_MS) terminal.err(logLine(snapshot))
     cancel = clock.timer(isScreen ? SCREEN_MS : LOG_MS, show)
   }
   const deaf = onPause(wish => {

@@ -18,6 +18,7 @@ export interface Snapshot {
   readonly deadLetters: number
   readonly rejected: number
   readonly retries: number
+  /** Of requests that were acknowledged. */
   readonly bytesPerSecond: number
   readonly itemsPerSecond: number
   /** undefined: too early to say, or nothing moves. */
@@ -36,6 +37,9 @@ const STEP_MS = 250
 
 interface Mark {
   readonly at: number
+  /** Of the backup, read. */
+  readonly done: number
+  /** Acknowledged. */
   readonly bytes: number
   readonly items: number
 }
@@ -53,6 +57,7 @@ export class Progress {
   #finished = 0
   #lines = 0
   #items = 0
+  #bytes = 0
   #deadLetters = 0
   #rejected = 0
   #retries = 0
@@ -62,7 +67,7 @@ export class Progress {
 
   constructor(now: number) {
     this.#startedAt = now
-    this.#marks.push({ at: now, bytes: 0, items: 0 })
+    this.#marks.push({ at: now, done: 0, bytes: 0, items: 0 })
   }
 
   hear(event: ReplayEvent, now: number): void {
@@ -105,7 +110,7 @@ export class Progress {
     const done = this.#done()
     const first = this.#marks[0] as Mark
     const seconds = Math.max(1, now - first.at) / 1000
-    const bytesPerSecond = (done - first.bytes) / seconds
+    const readPerSecond = (done - first.done) / seconds
     const left = this.#totalBytes - done
     return {
       elapsedMs: now - this.#startedAt,
@@ -116,9 +121,9 @@ export class Progress {
       deadLetters: this.#deadLetters,
       rejected: this.#rejected,
       retries: this.#retries,
-      bytesPerSecond,
+      bytesPerSecond: (this.#bytes - first.bytes) / seconds,
       itemsPerSecond: (this.#items - first.items) / seconds,
-      leftMs: bytesPerSecond > 0 && !this.#paused && seconds >= 1 ? (left / bytesPerSecond) * 1000 : undefined,
+      leftMs: readPerSecond > 0 && !this.#paused && seconds >= 1 ? (left / readPerSecond) * 1000 : undefined,
       latencyMs: this.#latencyMs,
       breakers: this.#breakers,
       paused: this.#paused,
@@ -132,7 +137,7 @@ export class Progress {
       this.#before.set(path, done)
     }
     // What an earlier run did is no speed of this one.
-    this.#marks = this.#marks.map(mark => ({ ...mark, bytes: this.#done() }))
+    this.#marks = this.#marks.map(mark => ({ ...mark, done: this.#done() }))
   }
 
   #read(path: string, at: number): void {
@@ -140,10 +145,11 @@ export class Progress {
     if (file) file.at = Math.max(file.at, at)
   }
 
-  #answer({ verdict, latencyMs, lines, items }: Extract<ReplayEvent, { kind: 'answer' }>): void {
+  #answer({ verdict, latencyMs, lines, items, bytes }: Extract<ReplayEvent, { kind: 'answer' }>): void {
     this.#latencyMs = this.#latencyMs === undefined ? latencyMs : this.#latencyMs + LATENCY_SHARE * (latencyMs - this.#latencyMs)
     if (verdict.kind === 'accepted') {
       this.#lines += lines
+      this.#bytes += bytes
       this.#items += items - verdict.rejected
     } else if (verdict.kind !== 'refused') this.#retries++
   }
@@ -167,7 +173,7 @@ export class Progress {
   #mark(now: number): void {
     const last = this.#marks.at(-1) as Mark
     if (now - last.at < STEP_MS) return
-    this.#marks.push({ at: now, bytes: this.#done(), items: this.#items })
+    this.#marks.push({ at: now, done: this.#done(), bytes: this.#bytes, items: this.#items })
     while ((this.#marks[1] as Mark | undefined) && now - (this.#marks[1] as Mark).at >= WINDOW_MS) this.#marks.shift()
   }
 }

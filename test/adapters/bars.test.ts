@@ -61,6 +61,21 @@ test('bars are drawn, text goes above them, and the end takes them away and show
   expect(bars.above('late\n')).toBe(false)
 })
 
+test('when one more bar comes, none of the old lines stays', async () => {
+  const { stream, text } = screen()
+  const bars = barsOn(stream)
+  bars.show(BARS.slice(1))
+  await until(() => text().includes('25%'))
+  const before = text().length
+  bars.show(BARS)
+  const after = text().slice(before)
+  // Up to the first line, everything below it gone, and drawn anew.
+  expect(after.indexOf('\u001b[1A')).toBeGreaterThanOrEqual(0)
+  expect(after.indexOf('\u001b[0J')).toBeGreaterThan(after.indexOf('\u001b[1A'))
+  expect(after.indexOf('50%')).toBeGreaterThan(after.indexOf('\u001b[0J'))
+  bars.show([])
+})
+
 test('bars that are taken away before they were loaded are never drawn', async () => {
   const { stream, text } = screen()
   const bars = barsOn(stream)

@@ -11,7 +11,7 @@ const answer = (items: number, latencyMs = 10): ReplayEvent => ({
   signal: 'traces',
   verdict: { kind: 'accepted', rejected: 0 },
   latencyMs,
-  bytes: 1000,
+  bytes: 3000,
   lines: items / 10,
   items,
 })
@@ -40,7 +40,7 @@ function halfway() {
 test('what an earlier run did counts as done, and not as speed', () => {
   const { bytes, bytesPerSecond, itemsPerSecond, leftMs, open } = halfway().at(4000)
   expect(bytes).toEqual({ total: 2000, done: 900 })
-  expect(bytesPerSecond).toBe(100)
+  expect(bytesPerSecond).toBe(3000)
   expect(itemsPerSecond).toBe(50)
   expect(leftMs).toBe(11_000)
   expect(open).toEqual([{ path: 'b/one', bytes: 1000, at: 900 }])
@@ -73,7 +73,7 @@ test('a pause, a breaker, dead letters and retries are shown', () => {
   progress.hear({ ...answer(1), verdict: { kind: 'unknown', reason: 'x', timedOut: true } } as ReplayEvent, 4000)
   const line = replayLine(progress.at(4000), { ...THROTTLE, limit: 0.25, restMs: 1500 }, plainPainter)
   expect(line).toBe(
-    '4s: 45% of 2 kB; 200 items acknowledged, 50/s, 100 B/s, 1 dead letters; backend answers in 10ms (8ms at low load), ' +
+    '4s: 45% of 2 kB; 200 items acknowledged, 50/s, 3 kB/s, 1 dead letters; backend answers in 10ms (8ms at low load), ' +
       '1 at once, 25% of the time, 1 retries, breaker of http://b open, asked to wait 1.5s, paused; time left unknown\n',
   )
 })
@@ -82,7 +82,7 @@ test('bars: one a file, one for all, and how it goes', () => {
   expect(replayBars(halfway().at(4000), THROTTLE, plainPainter)).toEqual([
     { label: 'one', share: 0.9, text: '90%  1 kB' },
     { label: 'all 2 files', share: 0.45, text: '45%  900 B of 2 kB  11s left' },
-    { label: '', share: undefined, text: '200 items acknowledged, 50/s, 100 B/s' },
+    { label: '', share: undefined, text: '200 items acknowledged, 50/s, 3 kB/s' },
     { label: '', share: undefined, text: 'backend answers in 10ms (8ms at low load), 4 at once' },
   ])
 })
