@@ -10,7 +10,7 @@ import { wrap } from './wrap.ts'
 export function findingsText(report: TextReport): string {
   const { findings, texts, paint } = report
   const frames = findings.filter(({ severity }) => severity !== 'info').map(finding => frame(finding, report))
-  const remarks = findings.filter(({ severity }) => severity === 'info').map(finding => remark(finding, report))
+  const remarks = alike(findings.filter(({ severity }) => severity === 'info')).map(group => remark(group, report))
   const gone = report.baseline?.gone ?? []
   const old = gone.map(({ rule, file, line }) => `gone since the baseline: ${rule} in ${file} (was on line ${line})\n`).join('')
   return [
@@ -53,13 +53,37 @@ function frame(finding: Finding, { texts, paint, columns }: TextReport): string 
 }
 
 // Without the source line: many of them would bury what weighs.
-function remark({ rule, severity, at, message, hint }: Finding, { paint, columns }: TextReport): string {
+function remark([first, ...others]: Group, { paint, columns }: TextReport): string {
+  const { rule, severity, at, message, hint } = first
   const width = (columns ?? Number.POSITIVE_INFINITY) - 4
-  const head = `${colourOf(severity, paint)(`${severity}[${rule}]`)} ${paint.dim(`${at.file}:${at.line}:${at.column}`)}`
-  const [first, ...more] = hint ? wrap(hint, width) : []
-  const lines = [...wrap(message, width), ...(first ? [`${paint.cyan('=')} ${first}`, ...more.map(line => `  ${line}`)] : [])]
+  const head = `${colourOf(severity, paint)(`${severity}[${rule}]`)} ${paint.dim(`${at.file}:${at.line}:${at.column}${andLines(others)}`)}`
+  const [start, ...more] = hint ? wrap(hint, width) : []
+  const lines = [...wrap(message, width), ...(start ? [`${paint.cyan('=')} ${start}`, ...more.map(line => `  ${line}`)] : [])]
   return `${head}\n${lines.map(line => `  ${line}\n`).join('')}`
 }
+
+type Group = readonly [Finding, ...Finding[]]
+
+/** What is said of several places of a file in the same words is said once, where it stands first. */
+function alike(findings: readonly Finding[]): Group[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>()
+  for (const finding of findings) {
+    const said = JSON.stringify([finding.rule, finding.at.file, finding.message, finding.hint])
+    const group = groups.get(said)
+    if (group) group.push(finding)
+    else groups.set(said, [finding])
+  }
+  return Array.from(groups.values())
+}
+
+function andLines(others: readonly Finding[]): string {
+  if (others.length === 0) return ''
+  const lines = [...new Set(others.map(({ at }) => at.line))]
+  const more = lines.length > MOST_LINES ? ` and ${lines.length - MOST_LINES} more` : ''
+  return `, ${lines.slice(0, MOST_LINES).join(', ')}${more}`
+}
+
+const MOST_LINES = 6
 
 function summary(findings: readonly Finding[], files: number, paint: Painter): string {
   const where = `in ${files} file${files === 1 ? '' : 's'}`

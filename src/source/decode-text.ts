@@ -1,13 +1,14 @@
 import { FailoverctlError } from '../core/errors.ts'
 
-const MAX_BYTES = 10 * 1024 * 1024
+// A chart with all of its manifests has about one; more takes longer than a person waits for a linter.
+const MAX_BYTES = 4 * 1024 * 1024
 
 /** The text of a file, or an error that says why it is no text worth reading. */
 export function decodeText(file: string, bytes: Uint8Array): string {
   if (bytes.length > MAX_BYTES) {
     throw new FailoverctlError(
       'too-large',
-      `${file}: larger than 10 MB`,
+      `${file}: larger than 4 MiB`,
       'A Collector config is some kilobytes: check that this is the right file.',
     )
   }

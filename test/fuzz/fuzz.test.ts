@@ -65,7 +65,7 @@ test(
   60 * 60_000,
 )
 
-describe('files near 10 MB', () => {
+describe('files near 4 MiB', () => {
   test.each([...LARGE])('%s', async (_, make) => {
     // The better of two: the first one is also compiled.
     const data = make()

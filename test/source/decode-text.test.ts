@@ -19,7 +19,7 @@ test.each([
     Uint8Array.of(0xfe, 0xff, 0, 0x61),
     'binary-file: a.yaml: UTF-16 text, and the Collector reads UTF-8 only',
   ],
-  ['more than 10 MB', new Uint8Array(10 * 1024 * 1024 + 1), 'too-large: a.yaml: larger than 10 MB'],
+  ['more than 4 MiB', new Uint8Array(4 * 1024 * 1024 + 1), 'too-large: a.yaml: larger than 4 MiB'],
 ])('a file of %s is refused', async (_, content, message) => {
   expect(await failure(() => decodeText('a.yaml', content))).toBe(message)
 })

@@ -57,8 +57,8 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
 const PORT_NEEDED_SINCE = 142
 
 function lacksPort(endpoint: Value): boolean {
-  const text = asText(endpoint) ?? ''
-  if (endpoint.kind !== 'scalar' || endpoint.isUnknown || /^($|unix:)/.test(text)) return false
+  const text = (endpoint.kind === 'scalar' ? asText(endpoint) : endpoint.text) ?? ''
+  if ((endpoint.kind === 'scalar' && endpoint.isUnknown) || /^($|unix:)/.test(text)) return false
   return !/:\d+$/.test(text.replace(/^https?:\/\//, '').replace(/^\w+:\/\/[^/]*\//, ''))
 }
 
