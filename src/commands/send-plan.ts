@@ -24,6 +24,10 @@ export interface SendPlan extends Traffic {
 /** Requests a second, unless somebody says how large they are to be: enough to see a change, few enough to cost nothing. */
 const REQUESTS_PER_SECOND = 100
 const MOST_PER_REQUEST = 1000
+/** Enough that a server which answers slowly does not slow down the rate. */
+const STEADY_CONNECTIONS = 64
+/** At full speed more than a few only wait in the server, and cost it memory: a collector on two cores then accepted a third less. */
+const BUSY_CONNECTIONS = 16
 const DEFAULT_SIGNALS: readonly Signal[] = ['traces']
 const DEFAULT_DURATION_MS = 10_000
 /** After Ctrl-C. */
@@ -49,7 +53,7 @@ export async function planSending(options: SendOptions, run: string, host: Host)
     itemsPerRequest: options.spansPerRequest ?? itemsPerRequest(options.rate),
     count: options.count,
     durationMs: options.duration ?? (isUntilTheEnd ? undefined : DEFAULT_DURATION_MS),
-    connections: options.connections,
+    connections: options.connections ?? (options.rate === 0 ? BUSY_CONNECTIONS : STEADY_CONNECTIONS),
     choice: STRATEGIES[options.strategy](options.endpoint?.length ?? 1),
     patienceMs: PATIENCE_MS,
   }

@@ -30,7 +30,8 @@ export interface SendOptions extends OtlpOptions, ShapeOptions {
   readonly duration: number | undefined
   /** undefined: as the rate asks for. */
   readonly spansPerRequest: number | undefined
-  readonly connections: number
+  /** undefined: as the rate asks for. */
+  readonly connections: number | undefined
   readonly template: string | undefined
   readonly from: string | undefined
   readonly loop: boolean
@@ -76,7 +77,11 @@ export const sendCommand = (host: Host, done: (exit: number) => void): Command =
         'or data points, or log records (default: to make about 100 requests a second, at most 1000)',
       ).argParser(countFlag(1)),
     )
-    .addOption(new Option('--connections <number>', 'requests in flight at once').argParser(countFlag(1)).default(64))
+    .addOption(
+      new Option('--connections <number>', 'requests in flight at once (default: 64, or 16 with --rate 0)').argParser(
+        countFlag(1),
+      ),
+    )
     .addOption(
       new Option('--template <file>', 'an OTLP/JSON request to send with new ids, times and numbers; - is standard input'),
     )
