@@ -52,6 +52,9 @@ const REFUSED: Readonly<Record<string, Parts>> = {
 
 const ACCEPTED: Readonly<Record<string, Parts>> = {
   'an empty map as a storage': { connector: 'sending_queue: { storage: {} }' },
+  'no number at all as the size of a message': {
+    receiver: 'otlp: { protocols: { grpc: { max_recv_msg_size_mib: .inf } } }',
+  },
   'a comment right behind a bracket': { http: 'tls: {}#\n' },
   'a number just below 0 for a whole one': { http: 'sending_queue: { batch: { max_size: -0.5 } }' },
   'no number at all as a limit': { limiter: 'limit_mib: 400, spike_limit_mib: .nan' },

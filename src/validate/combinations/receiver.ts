@@ -19,7 +19,7 @@ export const receiver: readonly Check[] = [
   read => {
     const path = `${grpcServer}.max_recv_msg_size_mib`
     return when(
-      Math.trunc(read.number(path)) < 0 || read.number(path) > 8_796_093_022_207,
+      Number.isFinite(read.number(path)) && (Math.trunc(read.number(path)) < 0 || read.number(path) > 8_796_093_022_207),
       path,
       '`max_recv_msg_size_mib` is out of range',
       'Write a number of MiB, such as 16.',
