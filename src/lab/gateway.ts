@@ -164,11 +164,16 @@ export class Gateway {
   }
 }
 
-/** What the otlp receiver tells its sender (core 0.161, measured): without gRPC's own prefix, unless the error is permanent. */
-function answerOf({ error, permanent, status }: Failure): Answer {
+/**
+ * What the otlp receiver tells its sender (core 0.161, measured): the code and the delay of a backend that spoke gRPC as they came,
+ * without gRPC's own prefix to the words, unless the error is permanent.
+ */
+function answerOf({ error, permanent, status, code, retryAfterMs }: Failure): Answer {
   const message = permanent ? `Permanent error: ${error}` : error.replace(/^rpc error: code = \w+ desc = /, '')
-  const deadline = error.startsWith('rpc error: code = DeadlineExceeded')
-  return { status: status ?? (permanent ? 400 : 503), message, ...(deadline ? { code: DEADLINE_EXCEEDED } : {}) }
+  return {
+    status: status ?? (permanent ? 400 : 503),
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(code === undefined || retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
 }
-
-const DEADLINE_EXCEEDED = 4

@@ -28,6 +28,8 @@ export interface Failure {
   readonly cancelled?: boolean
   /** The HTTP status that a receiver gives its sender for this failure, where it is not 503 (or 400 for a permanent one). */
   readonly status?: number
+  /** The gRPC code in which a backend said so: a receiver passes it on, with `retryAfterMs`. */
+  readonly code?: number
 }
 
 export const OK: Result = { ok: true }

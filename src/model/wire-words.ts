@@ -28,10 +28,9 @@ export function wireWords(wire: 'grpc' | 'http', url: string): WireWords {
     : `${posting}: ${dialing}`
   return {
     refused: { ...failure(refused, false), notSent: true },
-    timedOut: failure(
-      isGrpc ? rpcError(GRPC.DEADLINE_EXCEEDED, 'context deadline exceeded') : `${posting}: context deadline exceeded`,
-      false,
-    ),
+    timedOut: isGrpc
+      ? { ...failure(rpcError(GRPC.DEADLINE_EXCEEDED, 'context deadline exceeded'), false), code: GRPC.DEADLINE_EXCEEDED }
+      : failure(`${posting}: context deadline exceeded`, false),
     closed: failure(isGrpc ? rpcError(GRPC.UNAVAILABLE, 'error reading from server: EOF') : `${posting}: EOF`, false),
     code: answeredCode,
     status(status, retryAfterMs) {
@@ -51,6 +50,7 @@ function answeredCode(code: number, message: string, retryAfterMs?: number): Fai
   const isFinal = !isRetryable(code, retryAfterMs)
   return {
     ...failure(rpcError(code, message), isFinal),
+    code,
     ...(retryAfterMs === undefined || isFinal ? {} : { retryAfterMs }),
     ...(isFinal || code === GRPC.RESOURCE_EXHAUSTED ? { status: statusOfCode(code) } : {}),
   }
