@@ -127,7 +127,7 @@ function refusedCall(code: number, destination: Destination, signal: Signal): Wo
 
 const noAccess = (reason: string, { headers }: Destination): Words => ({
   code: 'no-access',
-  message: `${reason}, who are you?`,
+  message: `${reason}, not authenticated`,
   hint: `${
     Object.keys(headers).length === 0
       ? 'No header with a token was sent.'

@@ -84,10 +84,10 @@ describe('each way in which nothing can be delivered has its message and its nex
       http(308, { location: 'https://b/' }),
       /HTTP status 308, a redirect \(“https:\/\/b\/”\)\nIt is not followed/,
     ],
-    ['no token', HTTP, http(401), /who are you\?\nNo header/],
+    ['no token', HTTP, http(401), /not authenticated\nNo header/],
     ['a wrong token', token, http(401), /sent were the headers x-api-key/],
     ['no right', HTTP, http(403), /may not write traces/],
-    ['no token, gRPC', GRPC_TO, call(GRPC.UNAUTHENTICATED), /UNAUTHENTICATED, who are you\?/],
+    ['no token, gRPC', GRPC_TO, call(GRPC.UNAUTHENTICATED), /UNAUTHENTICATED, not authenticated/],
     ['no right, gRPC', GRPC_TO, call(GRPC.PERMISSION_DENIED), /not allowed/],
     [
       'no such service',

@@ -97,6 +97,14 @@ describe('what JSON may look like', () => {
     )
   })
 
+  test.each([
+    ['long', 'x'.repeat(10_000_000)],
+    ['full of escapes', '\n'.repeat(3_000_000)],
+  ])('a text that is %s beside a time that is a number', (_, name) => {
+    const text = JSON.stringify(span({ name, startTimeUnixNano: 'N' })).replace('"N"', '1544712660300000001')
+    expect(thereAndBack('traces', text)).toEqual(span({ name, startTimeUnixNano: '1544712660300000001' }))
+  })
+
   test('attributes a thousand levels deep are refused, not a crash', () => {
     const deep = (levels: number) => {
       const text = '{"arrayValue":{"values":['.repeat(levels) + ']}}'.repeat(levels)

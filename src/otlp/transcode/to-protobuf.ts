@@ -26,8 +26,12 @@ export function parseExactly(body: Uint8Array): unknown {
 /** Times that stand in JSON as numbers have 19 digits, and a double holds 15. */
 function withWideNumbersAsText(text: string): string {
   if (!/[[:,]\s*-?\d{16}/.test(text)) return text
-  // Texts and numbers as a whole, so that no digits inside them are taken for a number.
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, token => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token))
+  let inText = false
+  // Numbers as a whole, so that no digits inside one are taken for another.
+  return text.replace(/"|\\.|-?\d[\d.eE+-]*/g, token => {
+    if (token === '"') inText = !inText
+    return !inText && /^-?\d{16,}$/.test(token) ? `"${token}"` : token
+  })
 }
 
 function object(value: unknown, name: string): Values {
