@@ -37,6 +37,9 @@ export function exchangeClient(): ExchangeClient {
 
 type Headers = Record<string, string | string[]>
 
+/** An answer up to this length that says its length comes whole. */
+const SMALL = 64 * 1024
+
 /** One request on its way. Nothing is written before `onRequestStart`: until then it was surely not sent. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest
@@ -44,6 +47,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #reject: (error: unknown) => void
   #controller: Dispatcher.DispatchController | undefined
   #body: Readable | undefined
+  /** The head of an answer that comes whole, and its parts so far. */
+  #head: { readonly status: number; readonly headers: Headers; readonly parts: Buffer[] } | undefined
   #timer: NodeJS.Timeout | undefined
   #over = false
 
@@ -78,6 +83,10 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200 || this.#over) return
+    if (Number(headers['content-length'] ?? Number.NaN) <= SMALL) {
+      this.#head = { status, headers, parts: [] }
+      return
+    }
     const body = new Readable({
       read: () => controller.resume(),
       destroy: (error, done) => {
@@ -95,12 +104,23 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#timer?.refresh()
-    if (this.#body?.push(chunk) === false) controller.pause()
+    if (this.#head) this.#head.parts.push(chunk)
+    else if (this.#body?.push(chunk) === false) controller.pause()
   }
 
   onResponseEnd(): void {
+    const settled = this.#over
     this.#end()
     this.#body?.push(null)
+    if (!this.#head || settled) return
+    const { status, headers, parts } = this.#head
+    this.#resolve({
+      kind: 'answer',
+      status,
+      headers,
+      body: parts.length === 1 ? parts[0]! : Buffer.concat(parts),
+      discard: () => {},
+    })
   }
 
   onResponseError(_: unknown, error: Error): void {

@@ -2,9 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSecureServer } from 'node:https'
 import { pipeline } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Address, StreamHandler, StreamListener, Tls } from '../core/host.ts'
+import type { Address, Body, StreamHandler, StreamListener, Tls } from '../core/host.ts'
 import { secured } from './http-server.ts'
 import { listenOn } from './listen-on.ts'
+
+/** A body up to this length that says its length is read whole before the handler is asked. */
+const SMALL = 64 * 1024
 
 /** How often a draining server looks for connections that have become idle. */
 const LOOK_MS = 20
@@ -44,13 +47,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
       method: request.method ?? 'GET',
       target: request.url ?? '/',
       headers: request.headers,
-      body: hasBody(request) ? request : undefined,
+      body: await bodyOf(request),
       gone: gone.signal,
     })
     if (response.destroyed) return
     const { body = '' } = reply
     const whole = typeof body === 'string' || body instanceof Uint8Array
-    const length = whole ? { 'content-length': Buffer.byteLength(body) } : {}
+    // What has no body by its nature keeps the length that it was given.
+    const bodiless = request.method === 'HEAD' || reply.status === 204 || reply.status === 304
+    const length = whole && !bodiless ? { 'content-length': Buffer.byteLength(body) } : {}
     response.writeHead(reply.status, { ...reply.headers, ...length } as Record<string, string | string[]>)
     if (whole) response.end(body)
     // A failure in the middle destroys the response, which resets the connection.
@@ -63,5 +68,17 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
   if (!request.readableEnded) request.resume()
 }
 
-const hasBody = ({ headers }: IncomingMessage) =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+function bodyOf(request: IncomingMessage): Body | undefined | Promise<Body> {
+  const { 'transfer-encoding': chunked, 'content-length': length = '0' } = request.headers
+  if (chunked !== undefined || Number(length) > SMALL) return request
+  return length === '0' ? undefined : whole(request)
+}
+
+function whole(request: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = []
+    request.on('data', part => parts.push(part))
+    request.on('end', () => resolve(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)))
+    request.on('error', reject)
+  })
+}

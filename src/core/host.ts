@@ -91,11 +91,14 @@ export interface Network {
 
 export type Pieces = AsyncIterable<Uint8Array>
 
+/** A body that is small and said so is there whole: streams cost more than they carry. */
+export type Body = Uint8Array | Pieces
+
 export interface ExchangeRequest {
   readonly method: string
   readonly url: string
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
-  readonly body?: Uint8Array | Pieces
+  readonly body?: Body
   readonly tls?: Tls
   /** From the call to the head of the answer, and then from one piece of it to the next. Infinity: no limit. */
   readonly timeoutMs: number
@@ -108,7 +111,7 @@ export type ExchangeReply =
       readonly status: number
       readonly headers: Readonly<Record<string, string | readonly string[]>>
       /** To be read to its end or discarded. Reading rejects when the peer stops in the middle. */
-      readonly body: Pieces
+      readonly body: Body
       discard(): void
     }
   | NotSent
@@ -120,7 +123,7 @@ export interface StreamRequest {
   readonly target: string
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Undefined where there is none. */
-  readonly body: Pieces | undefined
+  readonly body: Body | undefined
   /** Aborts when the client has gone before its answer was complete. */
   readonly gone: AbortSignal
 }
@@ -129,7 +132,7 @@ export interface StreamReply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   /** When reading it fails, the connection to the client is reset: it must not take a part for the whole. */
-  readonly body?: Uint8Array | string | Pieces
+  readonly body?: Body | string
 }
 
 export type StreamHandler = (request: StreamRequest) => Promise<StreamReply>

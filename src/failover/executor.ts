@@ -27,6 +27,8 @@ export interface RequestSettings {
 export interface AttemptContext {
   /** From 1. */
   readonly attempt: number
+  /** What this attempt has; for clients with a limit of their own, which costs less than a signal. */
+  readonly timeoutMs: number
   /** Aborts when the attempt has lost its time, the caller has given up, or the manager closes. */
   readonly signal: AbortSignal
 }
@@ -99,11 +101,8 @@ export class Executor {
           this.#pool.pick({ key: request.key, region: request.region, tried: course.tried, panic: false }, now) ??
           (await this.#waitForOne(request, deadline, course.failure))
         if (++course.sent > 1) this.#countRetry(lease, course.tried)
-        const running = new Running(
-          course.sent,
-          Math.min(deadline, lease.startedAt + this.#settings.attemptTimeoutMs),
-          this.#signalled,
-        )
+        const limitMs = Math.min(deadline - lease.startedAt, this.#settings.attemptTimeoutMs)
+        const running = new Running(course.sent, lease.startedAt, limitMs, this.#signalled)
         let result: T | Failed
         try {
           const work = attempt(lease.endpoint, running)

@@ -5,14 +5,16 @@ import { Failed } from './failure.ts'
 export class Running implements Waiting {
   readonly attempt: number
   readonly deadline: number
+  readonly timeoutMs: number
   readonly #signalled: Set<Running>
   #controller: AbortController | undefined
   #giveUp: ((failure: Failed) => void) | undefined
 
   /** Whoever has asked for the signal is found in `signalled`, until `done`. */
-  constructor(attempt: number, deadline: number, signalled: Set<Running>) {
+  constructor(attempt: number, startedAt: number, timeoutMs: number, signalled: Set<Running>) {
     this.attempt = attempt
-    this.deadline = deadline
+    this.timeoutMs = timeoutMs
+    this.deadline = startedAt + timeoutMs
     this.#signalled = signalled
   }
 

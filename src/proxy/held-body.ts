@@ -1,4 +1,4 @@
-import type { Pieces } from '../core/host.ts'
+import type { Body } from '../core/host.ts'
 
 export class BodyTooLarge extends Error {}
 
@@ -18,7 +18,11 @@ export class HeldBody {
   }
 
   /** Reads up to `heldBytes`. Throws BodyTooLarge over `maxBytes`. */
-  static async read(body: Pieces | undefined, heldBytes: number, maxBytes: number): Promise<HeldBody> {
+  static async read(body: Body | undefined, heldBytes: number, maxBytes: number): Promise<HeldBody> {
+    if (body instanceof Uint8Array) {
+      if (body.length > maxBytes) throw new BodyTooLarge()
+      return new HeldBody([body], body.length, undefined, maxBytes)
+    }
     const head: Uint8Array[] = []
     let seen = 0
     const pieces = body?.[Symbol.asyncIterator]()
@@ -38,7 +42,7 @@ export class HeldBody {
   }
 
   /** To be sent: bytes when it is held whole. */
-  get content(): Uint8Array | Pieces | undefined {
+  get content(): Body | undefined {
     if (this.#rest) return this.#stream(this.#rest)
     return this.#head.length <= 1 ? this.#head[0] : joined(this.#head, this.#seen)
   }

@@ -37,7 +37,7 @@ export async function forwardHttp(
     const body = await HeldBody.read(request.body, length > config.heldBytes ? 0 : config.heldBytes, config.maxBytes)
     const headers = forwarded(request.headers)
     let kept: Answer | undefined
-    const attempt = async ({ url }: Endpoint, { signal }: AttemptContext): Promise<Answer | Failed> => {
+    const attempt = async ({ url }: Endpoint, { timeoutMs }: AttemptContext): Promise<Answer | Failed> => {
       kept?.discard()
       const content = body.content
       const reply = await network.exchange({
@@ -45,8 +45,8 @@ export async function forwardHttp(
         url: withTarget(url, request.target),
         headers,
         ...(content === undefined ? {} : { body: content }),
-        timeoutMs: Number.POSITIVE_INFINITY,
-        signal,
+        timeoutMs,
+        signal: request.gone,
       })
       kept = reply.kind === 'answer' ? reply : undefined
       return judged(reply, statuses, body, epochMs())
@@ -55,7 +55,6 @@ export async function forwardHttp(
       key: config.keyHeader && textOf(request.headers[config.keyHeader]),
       region: config.regionHeader && textOf(request.headers[config.regionHeader]),
       repeat: config.repeat ?? repeatOf(request, otlp),
-      signal: request.gone,
     })
     return replyOf(answer)
   } catch (error) {

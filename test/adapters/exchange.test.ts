@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { services } from '../../src/adapters/lookup.ts'
 import { lazyNetwork } from '../../src/adapters/network.ts'
-import type { Pieces, StreamHandler } from '../../src/core/host.ts'
+import type { Body, Pieces, StreamHandler } from '../../src/core/host.ts'
+import { inPieces, wholeText } from '../../src/core/pieces.ts'
 
 const network = lazyNetwork()
 const loopback = { host: '127.0.0.1', port: 0 }
@@ -20,11 +21,7 @@ async function serving(handle: StreamHandler) {
   return { listener, url: `http://127.0.0.1:${listener.port}` }
 }
 
-async function text(body: Pieces | undefined): Promise<string> {
-  const parts: Uint8Array[] = []
-  for await (const part of body ?? []) parts.push(part)
-  return Buffer.concat(parts).toString()
-}
+const text = (body: Body | undefined) => wholeText(body ?? new Uint8Array())
 
 async function* pieces(...all: string[]): Pieces {
   for (const one of all) yield Buffer.from(one)
@@ -60,7 +57,7 @@ test('the first piece of an answer is there before the last is written', async (
   }))
   const reply = await request(url)
   if (reply.kind !== 'answer') throw new Error(reply.reason)
-  const iterator = reply.body[Symbol.asyncIterator]()
+  const iterator = inPieces(reply.body)[Symbol.asyncIterator]()
   expect(Buffer.from((await iterator.next()).value as Uint8Array).toString()).toBe('first')
   go()
   expect(Buffer.from((await iterator.next()).value as Uint8Array).toString()).toBe('last')

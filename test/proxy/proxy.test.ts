@@ -214,6 +214,16 @@ test('streams a body that is larger than what it holds, also to another endpoint
   expect((await post(url(), 'x'.repeat(300_001))).status).toBe(413)
 })
 
+test('passes the length of an answer to HEAD on, and no body with 204', async () => {
+  const near = await backend((request, response) => {
+    if (request.method === 'HEAD') response.writeHead(200, { 'content-length': 1234 }).end()
+    else response.writeHead(204).end()
+  })
+  const { url } = await proxied(listener([near]))
+  expect((await fetch(url(), { method: 'HEAD' })).headers.get('content-length')).toBe('1234')
+  expect((await fetch(url(), { method: 'DELETE' })).status).toBe(204)
+})
+
 test('does not send a streamed body twice once a part of it is gone', async () => {
   const turnedAway: Backend['answer'] = (_, response) => response.writeHead(503).end()
   const [a, b] = [await backend(turnedAway), await backend(turnedAway)]

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { ExchangeReply, Files, Network } from '../../core/host.ts'
+import { inPieces, wholeText } from '../../core/pieces.ts'
 import type { Random } from '../../core/random.ts'
 import { retryAfterMs } from '../../otlp/reply.ts'
 import type { Provider } from '../discovery.ts'
@@ -68,7 +69,7 @@ export function kubernetesProvider(settings: KubernetesSettings, world: World): 
       const watch = async (ask: Ask) => {
         const wish = `&watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${version}`
         const reply = await ask(wish)
-        for await (const change of jsonLines(reply.body)) {
+        for await (const change of jsonLines(inPieces(reply.body))) {
           const { type, object } = change as Change
           if (type === 'ERROR') throw new AskFailed(`Kubernetes: ${object.message ?? `status ${object.code}`}`)
           version = object.metadata.resourceVersion ?? version
@@ -129,10 +130,7 @@ const REFUSALS = new Map([
 ])
 
 async function wholeList({ body }: Answer): Promise<{ items: Slice[]; metadata: { resourceVersion: string } }> {
-  let text = ''
-  const decoder = new TextDecoder()
-  for await (const piece of body) text += decoder.decode(piece, { stream: true })
-  return JSON.parse(text)
+  return JSON.parse(await wholeText(body))
 }
 
 /** A pod that is not ready is known and unhealthy; one that ends is none any more. In two slices at once it counts once. */
