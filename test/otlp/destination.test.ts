@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FailoverctlError } from '../../src/core/errors.ts'
 import { type Destination, type DestinationFlags, destinationOf, redactUrl } from '../../src/otlp/destination.ts'
@@ -177,4 +178,28 @@ describe('wrong use is said by the name of the flag or variable, without showing
     expect(redactUrl('u:p/q@h:4318')).toBe('…@h:4318')
     expect(redactUrl('https://h/x#token')).toBe('https://h/x?…')
   })
+})
+
+test('no password, key or token is in any complaint, however the variables are wrong', async () => {
+  const odd = fc.string({ maxLength: 6, unit: fc.constantFrom(...'aZ1 /:,;=%@#?[]_.-\n') })
+  const scheme = fc.constantFrom('', 'http://', 'https://', 'ftp://', 'HTTP://', 'http:/', '//', 'grpc://')
+  const protocol = fc.constantFrom('', 'grpc', 'http/json', 'secret-123')
+  await fc.assert(
+    fc.asyncProperty(scheme, odd, odd, odd, protocol, async (start, before, between, after, name) => {
+      const env = {
+        [`${E}ENDPOINT`]: `${start}me${before}:secret-123${between}@host${after}`,
+        [`${E}HEADERS`]: `${before}secret-123${after}`,
+        [`${E}TIMEOUT`]: `${before}secret-123`,
+        [`${E}PROTOCOL`]: name,
+      }
+      for (const given of [env, { ...env, [`${E}ENDPOINT`]: `${start}host${before}?key=secret-123${after}` }]) {
+        const report = await of({ env: given }).then(
+          () => '',
+          (error: FailoverctlError) => error.report,
+        )
+        expect(report).not.toContain('secret-123')
+      }
+    }),
+    { seed: 1, numRuns: 2000 },
+  )
 })
