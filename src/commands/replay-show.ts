@@ -24,7 +24,7 @@ export function showReplay(
 ): Shown {
   const progress = new Progress(clock.now())
   const paint = painterFor(terminal.colour.err && !json)
-  const isScreen = terminal.watched && !json
+  const isScreen = terminal.watched && !json && !quiet
   let notes = 0
   let cancel = () => {}
 
@@ -41,7 +41,8 @@ export function showReplay(
   const show = () => {
     const snapshot = progress.at(clock.now())
     if (isScreen) terminal.bars(snapshot.files.found > 0 ? replayBars(snapshot, throttle.state, paint) : [])
-    else if (snapshot.elapsedMs >= LOG_MS) terminal.err(logLine(snapshot))
+    else if (!quiet && snapshot.elapsedMs >= LOG_MS) terminal.err(logLine(snapshot))
+    // Set in any case: while a run is paused nothing else keeps the process alive.
     cancel = clock.timer(isScreen ? SCREEN_MS : LOG_MS, show)
   }
   const deaf = onPause(wish => {
@@ -49,7 +50,7 @@ export function showReplay(
     throttle[wish]()
     observe(wish === 'pause' ? { kind: 'paused', reason: 'SIGUSR1' } : { kind: 'resumed', reason: 'SIGUSR2' })
   })
-  if (!quiet) show()
+  show()
   return {
     observe,
     stop: () => {

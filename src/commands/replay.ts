@@ -182,7 +182,8 @@ async function run(
     backends,
     failover: options.failover,
     keepsEncoding: keepsEncoding(options, host),
-    processed: options.processed,
+    // A shard sees only its part of a file.
+    processed: options.shard ? ('keep' as const) : options.processed,
     limits: { bytes: options.requestBytes, items: options.requestItems },
     concurrency: options.concurrency,
     maxLine: options.maxLine,
