@@ -6,11 +6,11 @@ import { type Destination, destinationOf } from '../otlp/destination.ts'
 import { emptyLedger } from '../otlp/ledger.ts'
 import { encodingFor } from '../otlp/preflight.ts'
 import type { Lane, Traffic } from '../otlp/sender.ts'
-import type { Encoding, Signal } from '../otlp/signal.ts'
-import { fromLines } from '../otlp/synthesize/from-lines.ts'
+import type { Signal } from '../otlp/signal.ts'
+import { fromLines, readLines } from '../otlp/synthesize/from-lines.ts'
 import { fromTemplate, readRequest } from '../otlp/synthesize/from-template.ts'
 import { countedIds, type Ids, randomIds } from '../otlp/synthesize/ids.ts'
-import type { Source } from '../otlp/synthesize/source.ts'
+import type { Marks, Source } from '../otlp/synthesize/source.ts'
 import { synthetic } from '../otlp/synthesize/synthetic.ts'
 import { destinationFlags } from './otlp-flags.ts'
 import type { SendOptions } from './send.ts'
@@ -38,11 +38,11 @@ export async function planSending(options: SendOptions, run: string, host: Host)
   const ids = options.ids === 'random' ? randomIds(seeded(Number.parseInt(run.slice(8), 16))) : countedIds(run)
   const content = await readContent(options, host)
   const lanes: Lane[] = []
-  for (const signal of content?.signals ?? options.signal ?? DEFAULT_SIGNALS) {
+  for (const signal of signalsOf(options, content)) {
     const endpoints = await endpointsOf(signal, options, host)
     const encoding = encodingFor(endpoints[0] as Destination)
-    const renewal = { encoding, run, ids, startedAtMs: host.clock.epochMs() }
-    const source = content?.source(signal, renewal) ?? synthetic({ ...renewal, signal, shape: shapeOf(options) })
+    const marks: Marks = { encoding, run, ids, startedAtMs: host.clock.epochMs() }
+    const source = content?.source(signal, marks) ?? synthetic({ ...marks, signal, shape: shapeOf(options) })
     lanes.push({ source, endpoints, ledger: emptyLedger() })
   }
   const isUntilTheEnd = options.count !== undefined || (options.from !== undefined && !options.loop)
@@ -68,34 +68,36 @@ async function endpointsOf(signal: Signal, options: SendOptions, host: Host): Pr
   return Promise.all(endpoints.map(endpoint => destinationOf(signal, destinationFlags(options, endpoint), host)))
 }
 
-interface Renewing {
-  readonly encoding: Encoding
-  readonly run: string
-  readonly ids: Ids
-  readonly startedAtMs: number
-}
-
 /** What a file holds, if there is one to send. */
 interface Content {
   readonly signals: readonly Signal[]
-  source(signal: Signal, renewal: Renewing): Source | undefined
+  source(signal: Signal, marks: Marks): Source
 }
 
 async function readContent({ template, from, loop, ids }: SendOptions, { files }: Host): Promise<Content | undefined> {
   if (template !== undefined) {
     const bytes = await files.read(template)
     const { signal } = readRequest(template, bytes)
-    return { signals: [signal], source: (_, renewal) => fromTemplate(template, bytes, renewal) }
+    return { signals: [signal], source: (_, marks) => fromTemplate(template, bytes, marks) }
   }
   if (from === undefined) return undefined
-  const bytes = await files.read(from)
-  const sources = (renewal: Pick<Renewing, 'encoding'>, renewed?: Renewing) =>
-    fromLines(from, bytes, loop, renewal.encoding, renewed)
+  const lines = readLines(from, await files.read(from))
   return {
-    signals: sources({ encoding: 'json' }).map(({ signal }) => signal),
-    source: (signal, renewal) =>
-      sources(renewal, ids === undefined ? undefined : renewal).find(source => source.signal === signal),
+    signals: [...new Set(lines.map(({ signal }) => signal))],
+    source: (signal, marks) => fromLines(lines, signal, loop, marks.encoding, ids === undefined ? undefined : marks),
   }
+}
+
+/** Those of a file, as far as they are wanted. */
+function signalsOf({ signal: wanted, template, from }: SendOptions, content: Content | undefined): readonly Signal[] {
+  if (!content) return wanted ?? DEFAULT_SIGNALS
+  const found = content.signals.filter(signal => !wanted || wanted.includes(signal))
+  if (found.length > 0) return found
+  throw new FailoverctlError(
+    'wrong-use',
+    `${template ?? from} has no ${wanted?.join(', ')} in it`,
+    `It has ${content.signals.join(', ')}: leave out --signal to send them.`,
+  )
 }
 
 function checkCombination({ template, from, idTable, ids, loop, once }: SendOptions): void {

@@ -257,11 +257,17 @@ describe('wrong use', () => {
     ['two contents', ['--template', 'a', '--from', 'b'], 2, /--template and --from both say what to send/],
     ['a loop of nothing', ['--loop'], 2, /--loop needs --from/],
     ['a table of ids that need none', ['--id-table', 'x'], 2, /--id-table needs --ids random/],
+    [
+      'a signal that is not in the file',
+      ['--from', 'f.jsonl', '--signal', 'metrics'],
+      2,
+      /f\.jsonl has no metrics in it\nIt has logs/,
+    ],
     ['a template that is not there', ['--template', 'none.json'], 3, /none\.json: no such file/],
     ['an address without scheme', ['--endpoint', 'a:4318'], 2, /--endpoint: a:4318 is not an http or https address/],
   ]
   test.each(cases)('%s', async (_, args, exit, err, answer) => {
-    const run = await send(args, answer)
+    const run = await send(args, answer, { files: { 'f.jsonl': '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}' } })
     expect([run.exit, run.out]).toEqual([exit, ''])
     expect(run.err).toMatch(err)
   })

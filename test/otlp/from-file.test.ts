@@ -4,7 +4,7 @@ import { readItems } from '../../src/otlp/encodings.ts'
 import { Items } from '../../src/otlp/items.ts'
 import { REQUESTS } from '../../src/otlp/messages.ts'
 import type { Encoding } from '../../src/otlp/signal.ts'
-import { fromLines } from '../../src/otlp/synthesize/from-lines.ts'
+import { fromLines, readLines } from '../../src/otlp/synthesize/from-lines.ts'
 import { fromTemplate } from '../../src/otlp/synthesize/from-template.ts'
 import { countedIds } from '../../src/otlp/synthesize/ids.ts'
 import type { Outgoing, Source } from '../../src/otlp/synthesize/source.ts'
@@ -173,26 +173,31 @@ describe('the lines of a file', () => {
   )
 
   test('are sent as they are, once, each signal by itself', () => {
-    const [traces, logs, ...others] = fromLines('f.jsonl', file, false, 'json')
-    expect(others).toEqual([])
-    expect(read(next(traces as Source, 1))).toEqual(line('a'))
-    expect(read(next(traces as Source, 2))).toEqual(line('b'))
-    expect(traces?.next(3, 1, NOW)).toBeUndefined()
-    expect(next(logs as Source, 1).items).toBe(2)
+    const lines = readLines('f.jsonl', file)
+    const [traces, logs] = [fromLines(lines, 'traces', false, 'json'), fromLines(lines, 'logs', false, 'json')]
+    expect(lines.map(({ name, signal }) => `${name} ${signal}`)).toEqual([
+      'f.jsonl:1 traces',
+      'f.jsonl:4 logs',
+      'f.jsonl:5 traces',
+    ])
+    expect(read(next(traces, 1))).toEqual(line('a'))
+    expect(read(next(traces, 2))).toEqual(line('b'))
+    expect(traces.next(3, 1, NOW)).toBeUndefined()
+    expect(next(logs, 1).items).toBe(2)
   })
 
   test('again and again with --loop, in protobuf too', () => {
-    const [traces] = fromLines('f.jsonl', file, true, 'protobuf')
+    const traces = fromLines(readLines('f.jsonl', file), 'traces', true, 'protobuf')
     const names = Array.from(
       { length: 5 },
-      (_, index) => read(next(traces as Source, index + 1)).resourceSpans[0].scopeSpans[0].spans[0].name,
+      (_, index) => read(next(traces, index + 1)).resourceSpans[0].scopeSpans[0].spans[0].name,
     )
     expect(names.join('')).toBe('ababa')
   })
 
   test('with new ids where they are wanted', () => {
-    const [traces] = fromLines('f.jsonl', file, true, 'json', renewal('json'))
-    expect([1, 2, 3].flatMap(first => numbers(next(traces as Source, first, 500)))).toEqual([
+    const traces = fromLines(readLines('f.jsonl', file), 'traces', true, 'json', renewal('json'))
+    expect([1, 2, 3].flatMap(first => numbers(next(traces, first, 500)))).toEqual([
       [RUN, 1],
       [RUN, 2],
       [RUN, 3],
@@ -205,7 +210,7 @@ describe('the lines of a file', () => {
     ['no item', '{"resourceLogs": []}', 'empty-file', 'f.jsonl: there is nothing in it to send'],
     ['a list that is none', '{"resourceLogs": 3}', 'not-otlp', 'f.jsonl:1: resourceLogs must be a list'],
   ])('%s is refused', (_, text, code, message) => {
-    expect(() => fromLines('f.jsonl', bytes(text), false, 'json')).toThrow(expect.objectContaining({ code, message }))
+    expect(() => readLines('f.jsonl', bytes(text))).toThrow(expect.objectContaining({ code, message }))
   })
 
   test('whatever a template is made of, every number of it comes back', () => {

@@ -1,5 +1,5 @@
 import type { Ids } from './ids.ts'
-import type { Place, SlotKind } from './slot.ts'
+import type { Place } from './slot.ts'
 import { type Filler, timeOf } from './template.ts'
 
 /** Places of one kind, as loops like them. */
@@ -8,9 +8,9 @@ interface Column {
   readonly item: Int32Array
 }
 
-const columnOf = (places: readonly Place[], itemOf: (slot: SlotKind) => number): Column => ({
+const columnOf = (places: readonly Place[]): Column => ({
   at: Uint32Array.from(places, ({ at }) => at),
-  item: Int32Array.from(places, ({ slot }) => itemOf(slot)),
+  item: Int32Array.from(places, ({ slot }) => ('item' in slot ? slot.item : 0)),
 })
 
 /** Node 20 has no Map.groupBy. */
@@ -24,8 +24,6 @@ function grouped<K>(places: readonly Place[], keyOf: (place: Place) => K): Map<K
   return groups
 }
 
-const itemOf = (slot: SlotKind): number => ('item' in slot ? slot.item : 0)
-
 /** A link may point before the first request: to the first item then. */
 const sequenceAt = (first: number, item: number): number => Math.max(1, first + item)
 
@@ -33,7 +31,7 @@ type WriteWords = (at: number, words: Uint32Array) => void
 type WriteNumber = (at: number, value: number) => void
 
 export function idFiller(places: readonly Place[], wordsOf: Ids['trace'], words: number, write: WriteWords): Filler {
-  const { at, item } = columnOf(places, itemOf)
+  const { at, item } = columnOf(places)
   const id = new Uint32Array(words)
   return first => {
     for (let index = 0; index < at.length; index++) {
@@ -44,7 +42,7 @@ export function idFiller(places: readonly Place[], wordsOf: Ids['trace'], words:
 }
 
 export function sequenceFiller(places: readonly Place[], write: WriteNumber): Filler {
-  const { at, item } = columnOf(places, itemOf)
+  const { at, item } = columnOf(places)
   return first => {
     for (let index = 0; index < at.length; index++) write(at[index] as number, sequenceAt(first, item[index] as number))
   }
@@ -68,7 +66,7 @@ export function timeFillers(places: readonly Place[], bytes: Uint8Array, encode:
 export function ordinalFillers(places: readonly Place[], bytes: Uint8Array): Filler[] {
   const alike = grouped(places, ({ slot }) => (slot.kind === 'ordinal' ? `${slot.of} ${slot.digits}` : ''))
   return Array.from(alike.values(), same => {
-    const { at, item } = columnOf(same, itemOf)
+    const { at, item } = columnOf(same)
     const slot = same[0]?.slot
     const [modulus, digits] = slot?.kind === 'ordinal' ? [slot.of, slot.digits] : [1, 1]
     return first => {
@@ -88,7 +86,7 @@ const ERROR = 2
 
 /** `zero` is the byte that stands for 0: a digit in JSON, the number itself in protobuf. */
 export function statusFiller(places: readonly Place[], bytes: Uint8Array, zero: number): Filler {
-  const { at, item } = columnOf(places, itemOf)
+  const { at, item } = columnOf(places)
   const slot = places[0]?.slot
   const share = slot?.kind === 'status' ? slot.errors : 0
   return first => {

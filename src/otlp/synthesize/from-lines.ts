@@ -1,32 +1,28 @@
 import { FailoverctlError } from '../../core/errors.ts'
 import { readItems } from '../encodings.ts'
 import type { Payload } from '../payload.ts'
-import { type Encoding, SIGNALS, type Signal } from '../signal.ts'
+import type { Encoding, Signal } from '../signal.ts'
 import { transcode } from '../transcode.ts'
-import { EXPECTED, explained, fromTemplate, type Renewal, readRequest } from './from-template.ts'
-import type { Outgoing, Source } from './source.ts'
+import { EXPECTED, explained, fromTemplate, readRequest } from './from-template.ts'
+import type { Marks, Outgoing, Source } from './source.ts'
 
 /** All of it is kept in memory, and for what is larger there is `replay`. */
 const MOST_BYTES = 64 * 1024 * 1024
 
-interface Line {
+export interface Line {
+  /** `file:12` */
   readonly name: string
   readonly signal: Signal
   readonly body: Uint8Array
 }
 
 /**
- * The lines of a file, one OTLP/JSON request each, as one source for each signal that is in it. `loop` begins again at
- * the end. Ids and times stay as they are, unless a `renewal` says what to put in their place. Throws `not-otlp` with the line.
+ * Sends lines of one signal, in the encoding wanted; `loop` begins again at the end. Ids and times stay as they are, unless
+ * there are `marks` to put in their place.
  */
-export function fromLines(file: string, bytes: Uint8Array, loop: boolean, encoding: Encoding, renewal?: Renewal): Source[] {
-  if (bytes.length > MOST_BYTES)
-    throw new FailoverctlError('too-large', `${file}: is over 64 MiB`, 'failoverctl replay sends files of any size.')
-  const lines = linesOf(file, bytes)
-  return (Object.keys(SIGNALS) as Signal[])
-    .map(signal => ({ signal, own: lines.filter(line => line.signal === signal) }))
-    .filter(({ own }) => own.length > 0)
-    .map(({ signal, own }) => inTurn(signal, own, loop, renewal ? renewed(renewal) : kept(encoding)))
+export function fromLines(lines: readonly Line[], signal: Signal, loop: boolean, encoding: Encoding, marks?: Marks): Source {
+  const own = lines.filter(line => line.signal === signal)
+  return inTurn(signal, own, loop, marks ? renewed(marks) : kept(encoding))
 }
 
 /** One line after the other. Each is looked at when its turn comes, so that a file with many takes no more memory than its bytes. */
@@ -53,13 +49,17 @@ const kept =
 
 /** The request with new ids and times. */
 const renewed =
-  (renewal: Renewal): Make =>
+  (marks: Marks): Make =>
   ({ name, body }, first, epochMs) =>
-    fromTemplate(name, body, renewal).next(first, 1, epochMs)
+    fromTemplate(name, body, marks).next(first, 1, epochMs)
 
 const countItems = (name: string, payload: Payload): number => explained(name, () => readItems(payload).length)
 
-function linesOf(file: string, bytes: Uint8Array): Line[] {
+/** The requests in a file of OTLP/JSON lines. Throws `not-otlp` with the line, `too-large` or `empty-file`. */
+export function readLines(file: string, bytes: Uint8Array): Line[] {
+  if (bytes.length > MOST_BYTES) {
+    throw new FailoverctlError('too-large', `${file}: is over 64 MiB`, 'failoverctl replay sends files of any size.')
+  }
   const lines: Line[] = []
   let number = 0
   for (let at = 0; at < bytes.length; ) {

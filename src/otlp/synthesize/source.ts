@@ -1,5 +1,16 @@
 import type { Payload } from '../payload.ts'
-import type { Signal } from '../signal.ts'
+import type { Encoding, Signal } from '../signal.ts'
+import type { Ids } from './ids.ts'
+
+/** What all requests of a run have in common. */
+export interface Marks {
+  readonly encoding: Encoding
+  /** 16 hexadecimal digits that all items carry. */
+  readonly run: string
+  readonly ids: Ids
+  /** Where cumulative metrics begin. */
+  readonly startedAtMs: number
+}
 
 /** Where the requests of one signal come from. */
 export interface Source {

@@ -3,24 +3,17 @@ import type { Encoding, Signal } from '../signal.ts'
 import { Buffers } from './buffers.ts'
 import { encodeJson } from './encode-json.ts'
 import { encodeProtobuf } from './encode-protobuf.ts'
-import type { Ids } from './ids.ts'
 import { logsRequest } from './logs.ts'
 import { metricsRequest } from './metrics.ts'
 import type { Shape } from './shape.ts'
 import type { Encoded } from './slot.ts'
-import type { Outgoing, Source } from './source.ts'
+import type { Marks, Outgoing, Source } from './source.ts'
 import { Template } from './template.ts'
 import { traceRequest } from './traces.ts'
 
-export interface Synthesis {
+export interface Synthesis extends Marks {
   readonly signal: Signal
-  readonly encoding: Encoding
   readonly shape: Shape
-  /** 16 hexadecimal digits that all items carry. */
-  readonly run: string
-  readonly ids: Ids
-  /** Where cumulative metrics begin. */
-  readonly startedAtMs: number
 }
 
 /** Requests of any number of items, each encoded once: after that, sending one costs what changes in it. */

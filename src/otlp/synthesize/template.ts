@@ -24,17 +24,15 @@ export interface Writers {
 export class Template {
   readonly items: number
   readonly bytes: Uint8Array
+  /** Whether all requests from it are the same. */
+  readonly isFixed: boolean
   #fillers: readonly Filler[]
 
   constructor({ bytes, places }: Encoded, items: number, encoding: Encoding, ids: Ids) {
     this.items = items
+    this.isFixed = places.length === 0
     this.bytes = bytes
     this.#fillers = fillersOf(places, bytes, encoding === 'json' ? textWriters(bytes) : protobufWriters(bytes), ids)
-  }
-
-  /** Whether all requests from it are the same. */
-  get isFixed(): boolean {
-    return this.#fillers.length === 0
   }
 
   fill(first: number, epochMs: number): void {
@@ -59,7 +57,7 @@ function fillersOf(places: readonly Place[], bytes: Uint8Array, writers: Writers
     ...timeFillers(of('time'), bytes, writers.time),
     ...ordinalFillers(of('ordinal'), bytes),
     statusFiller(of('status'), bytes, writers.zero),
-  ].filter(() => places.length > 0)
+  ]
 }
 
 /** Nanoseconds since 1970; they do not fit a double. */
