@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import type { SinkSummary } from '../../src/sink/summary.ts'
@@ -16,7 +17,7 @@ afterEach(async () => {
 async function start(...args: string[]) {
   host = testHost()
   const ended = main(['sink', '--port', '0', '--grpc-port', '0', ...args], host)
-  const url = await waitFor(() => /OTLP\/HTTP on (http:\S+[0-9])/.exec(host.printed.err)?.[1])
+  const url = await waitFor(() => /OTLP\/HTTP on (https?:\S+[0-9])/.exec(host.printed.err)?.[1])
   return { url, ended }
 }
 
@@ -174,6 +175,29 @@ test('what cannot be read at the end costs the verdict, not the counts', async (
   expect(await ended).toBe(3)
   expect(summary().runs).toMatchObject([{ received: 3 }])
   expect(host.printed.err).toContain('/nowhere/sent.json: no such file')
+})
+
+test('TLS: a client with the certificate that is asked for is counted, and one without is not', async () => {
+  const pem = (name: string) => fileURLToPath(new URL(`../tls/${name}.pem`, import.meta.url))
+  const key = (name: string) => pem(name).replace('.pem', '.key')
+  const secured = ['--tls-cert', pem('server'), '--tls-key', key('server'), '--client-ca', pem('ca')]
+  const { url, ended } = await start('--json', '--duration', '1500ms', ...secured)
+  const text = async (path: string) => new TextDecoder().decode(await host.files.read(path))
+  const tls = { ca: await text(pem('ca')), verify: true, serverName: 'localhost' }
+  const mine = { ...tls, cert: await text(pem('client')), key: await text(key('client')) }
+  const send = (with_: typeof tls) =>
+    host.network.request({
+      method: 'POST',
+      url: `${url}/v1/traces`,
+      headers: { 'content-type': 'application/json' },
+      body: tracesOf(1, 2),
+      timeoutMs: 2000,
+      tls: with_,
+    })
+  expect(await send(mine)).toMatchObject({ kind: 'answer', status: 200 })
+  expect((await send(tls)).kind).not.toBe('answer')
+  await ended
+  expect(summary().signals.traces).toMatchObject({ requests: 1, items: 2 })
 })
 
 describe('wrong use is told before anything listens', () => {
