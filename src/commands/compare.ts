@@ -51,7 +51,7 @@ export async function compare(configs: readonly string[], options: CompareOption
   for (const config of configs) {
     const computed = await computeOutage([config], seeded, options.collectorVersion, host)
     if ('refused' in computed) {
-      host.terminal.out(options.json ? json({ outcome: computed.refused }) : outcomeText(computed.refused, paint))
+      host.terminal.out(options.json ? json({ outcome: computed.refused }) : outcomeText(computed.refused, paint, 'compare'))
       return 1
     }
     simulations.push(computed.simulation)

@@ -4,7 +4,7 @@ import type { Host } from '../core/host.ts'
 import { drawSeed } from '../core/random.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { newRun } from '../otlp/identity.ts'
-import { refusedOutcome } from '../outage/judge.ts'
+import { ENDS_AT_ONCE, refusedOutcome } from '../outage/judge.ts'
 import { parseClaim } from '../simulate/assertion.ts'
 import { planScenario } from '../simulate/plan.ts'
 import type { Simulation } from '../simulate/result.ts'
@@ -32,7 +32,10 @@ export async function computeOutage(
   const claims = wish.claims.map(({ text }) => parseClaim(text))
   const { graph, findings } = await checkConfig(locations, version, host)
   const identity = { target: 'the model', config: name, collector_version: version.text, run: newRun(host.random) }
-  if (graph.failovers.length === 0 || findings.some(({ kind, severity }) => kind === 'refused' && severity === 'error'))
+  const endsAtOnce = findings.some(
+    ({ rule, kind, severity }) => (kind === 'refused' && severity === 'error') || ENDS_AT_ONCE.has(rule),
+  )
+  if (graph.failovers.length === 0 || endsAtOnce)
     return { refused: refusedOutcome(findings, { ...identity, seed: wish.seed ?? 0, notes: [], backends: [] }) }
   const { scenario, failover } = planScenario(wish, graph, drawSeed(host.random))
   const concerned = ruleFindings({ ...graph, failovers: [failover] })

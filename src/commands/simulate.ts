@@ -70,7 +70,7 @@ export async function simulate(configs: readonly string[], options: SimulateOpti
   const computed = await computeOutage(locations, wish, version, host)
   const paint = painterFor(host.terminal.colour.out)
   if ('refused' in computed) {
-    host.terminal.out(options.json ? json({ outcome: computed.refused }) : outcomeText(computed.refused, paint))
+    host.terminal.out(options.json ? json({ outcome: computed.refused }) : outcomeText(computed.refused, paint, 'simulate'))
     return 1
   }
   const { simulation } = computed

@@ -4,10 +4,10 @@ import type { FaultWindow, LedgerSummary, Outcome } from '../model/outcome.ts'
 import { faultWords } from './fault-words.ts'
 
 /** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. */
-export function outcomeText(outcome: Outcome, paint: Painter): string {
+export function outcomeText(outcome: Outcome, paint: Painter, command = 'chaos'): string {
   const ran = outcome.ledger.sent > 0
   return [
-    heading(outcome, paint),
+    heading(outcome, command, paint),
     ...(ran ? [timeline(outcome, paint), times(outcome, paint), ledger(outcome, paint)] : []),
     causes(outcome, paint),
     verdict(outcome, paint),
@@ -16,9 +16,9 @@ export function outcomeText(outcome: Outcome, paint: Painter): string {
     .join('\n')
 }
 
-function heading({ target, config, collector_version, run, seed, notes }: Outcome, paint: Painter): string {
+function heading({ target, config, collector_version, run, seed, notes }: Outcome, command: string, paint: Painter): string {
   const lines = [
-    `${paint.bold('failoverctl chaos')} on ${target}`,
+    `${paint.bold(`failoverctl ${command}`)} on ${target}`,
     paint.dim(`config ${config}, as collector ${collector_version}; run ${run}, seed ${seed}`),
     ...notes.map(note => paint.dim(`note: ${note}`)),
   ]

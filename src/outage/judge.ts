@@ -40,7 +40,7 @@ export function judge(measured: Measured, expected: Expectation, findings: reado
 /** The outcome for a config that no collector of the version starts with, or that has nothing to fail over: nothing is measured. */
 export function refusedOutcome(findings: readonly Finding[], identity: RunIdentity): Outcome {
   const refusals = findings.filter(({ kind, severity }) => kind === 'refused' && severity === 'error')
-  const concerned = refusals.length > 0 ? findings : findings.filter(({ rule }) => rule === 'no-failover-connector')
+  const concerned = refusals.length > 0 ? findings : findings.filter(({ rule }) => ENDS_AT_ONCE.has(rule))
   return {
     ...identity,
     verdict: 'deviated',
@@ -68,6 +68,9 @@ export function refusedOutcome(findings: readonly Finding[], identity: RunIdenti
     causes: refusals.length > 0 ? causesOf(concerned, 0, false) : concerned.map(finding => causeOf(finding, 0)),
   }
 }
+
+/** A collector starts with these, and then there is nothing to fail over, or it panics. */
+export const ENDS_AT_ONCE: ReadonlySet<string> = new Set(['no-failover-connector', 'connector-queue-with-storage'])
 
 function refusedReason(
   [first, ...others]: readonly Finding[],
