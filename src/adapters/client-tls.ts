@@ -10,3 +10,13 @@ export function checkTls({ ca, cert, key }: Tls): void {
   if (ca) new X509Certificate(ca)
   createSecureContext({ ...(cert ? { cert } : {}), ...(key ? { key } : {}) })
 }
+
+const keys = new WeakMap<Tls, string>()
+
+/** The same for the same certificates; connections are kept by it. */
+export function tlsKey(tls: Tls | undefined): string {
+  if (!tls) return ''
+  const key = keys.get(tls) ?? JSON.stringify(tls)
+  keys.set(tls, key)
+  return key
+}

@@ -11,7 +11,7 @@ import {
 import { GRPC } from '../core/grpc.ts'
 import type { GrpcReply, GrpcRequest, Tls } from '../core/host.ts'
 import { decodeRpcStatus } from '../core/rpc-status.ts'
-import { checkTls } from './client-tls.ts'
+import { checkTls, tlsKey } from './client-tls.ts'
 import { wireProblem } from './wire-problem.ts'
 
 // Its complaints go to the console, which is not its to write to; what matters is in the reply.
@@ -74,7 +74,7 @@ export function grpcClient(): GrpcClient {
   }
 }
 
-const keyOf = ({ url, compression, tls }: GrpcRequest) => `${url} ${compression ?? ''} ${tls ? JSON.stringify(tls) : ''}`
+const keyOf = ({ url, compression, tls }: GrpcRequest) => `${url} ${compression ?? ''} ${tlsKey(tls)}`
 
 function connectTo({ url, compression, tls }: GrpcRequest): Client {
   const { hostname, port, protocol } = new URL(url)

@@ -1,6 +1,6 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import type { HttpReply, HttpRequest, Tls } from '../core/host.ts'
-import { checkTls } from './client-tls.ts'
+import { checkTls, tlsKey } from './client-tls.ts'
 import { pack } from './compression.ts'
 import { wireProblem } from './wire-problem.ts'
 
@@ -16,7 +16,7 @@ export interface HttpClient {
 export function httpClient(): HttpClient {
   const agents = new Map<string, Agent>()
   const agentFor = (tls: Tls | undefined) => {
-    const key = tls ? JSON.stringify(tls) : ''
+    const key = tlsKey(tls)
     const found = agents.get(key) ?? newAgent(tls)
     agents.set(key, found)
     return found
