@@ -105,7 +105,7 @@ describe('--fix', () => {
       from: 'user',
     })
     expect(exit).toBe(3)
-    expect(host.err).toContain('a.yaml: changed while it was being fixed')
+    expect(host.err).toContain('a.yaml: changed in the meantime')
     expect(new TextDecoder().decode(host.contents.get('a.yaml'))).toBe(`${PLACEBO}# new\n`)
   })
 })
