@@ -4,6 +4,7 @@ import { addSummaries } from '../replay/add-summaries.ts'
 import type { Checkpoint } from '../replay/checkpoint.ts'
 import { type Chosen, chooseFiles } from '../replay/choose-files.ts'
 import { findBackups, noBackup } from '../replay/find.ts'
+import { findGrown } from '../replay/find-grown.ts'
 import { findLetters } from '../replay/find-letters.ts'
 import { type ReplaySettings, replay } from '../replay/run.ts'
 import type { Observer, Summary } from '../replay/seams.ts'
@@ -46,7 +47,8 @@ export async function chosenFiles(
 ): Promise<Chosen> {
   if (fromDeadLetter) return { backups: await findLetters(state, host.disk, checkpoint.files.keys()), leftAlone: [] }
   const { backups, ignored } = await findBackups(paths, host, checkpoint.files.keys(), (await host.disk.look(state))?.device)
+  const grown = await findGrown(checkpoint.files, host.disk)
   // After a first run there is nothing but what it has put away: that is an end, and no mistake.
   if (backups.length === 0 && checkpoint.files.size === 0 && !follow) throw noBackup(paths, ignored)
-  return chooseFiles(backups, host.clock.epochMs(), quietFor, follow)
+  return chooseFiles([...grown, ...backups], host.clock.epochMs(), quietFor, follow)
 }

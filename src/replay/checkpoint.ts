@@ -27,6 +27,7 @@ export class Checkpoint {
   readonly #files: Map<string, Progress>
   readonly #journal: Appender
   #waiting: JournalRecord[] = []
+  #added = 0
   #unsynced = 0
   #writing: Promise<void> | undefined
   #failed: unknown
@@ -87,8 +88,8 @@ export class Checkpoint {
 
   /** Resolves once all that was recorded before is on the disk. Throws `unwritable`. */
   async durable(): Promise<void> {
-    while (this.#writing || this.#waiting.length > 0) await this.#write()
-    if (this.#failed) throw this.#failed
+    const added = this.#added
+    while (this.#added - this.#unsynced < added) await this.#write()
   }
 
   async close(): Promise<void> {
@@ -99,6 +100,7 @@ export class Checkpoint {
     if (records.length === 0) return
     for (const record of records) apply(this.#files, record)
     this.#waiting.push(...records)
+    this.#added += 1
     this.#unsynced += 1
     // What fails shows in `durable`, which everyone asks before more is done.
     this.#write().catch(() => {})

@@ -228,7 +228,8 @@ export class FileRun {
 
   #finishIfSettled(way: Way | undefined): void {
     if (!way?.isRead || way.isLeft || way.open > 0) return
-    this.#ways.delete(way.backup.file.id)
+    // The last answer may come while the end of the file is noted: it is put away once.
+    if (!this.#ways.delete(way.backup.file.id)) return
     const task: Promise<void> = this.#finish(way).finally(() => this.#finishing.delete(task))
     this.#finishing.add(task)
     task.catch(() => {})

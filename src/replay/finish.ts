@@ -31,6 +31,11 @@ export async function finish(
   const entry = await find(file, disk)
   if (!entry) return stays('it is gone', true)
   if (entry.size !== file.size) return stays('it was written to while it was read: run again for the rest', false)
+  const isPutAway = checkpoint.files.get(file.id)?.done?.path === entry.path
+  if (isPutAway) {
+    checkpoint.done(file.id, entry.size, entry.path)
+    return { to: undefined, note: undefined, isDone: true }
+  }
   if (processed === 'keep') {
     checkpoint.done(file.id, entry.size, undefined)
     return { to: undefined, note: undefined, isDone: true }

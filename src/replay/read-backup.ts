@@ -46,7 +46,7 @@ export interface BackupSettings {
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
 const FIRST_FIELD = [0x0a]
 /** Enough to tell a shape, behind a damaged first line, too. */
-export const HEAD_BYTES = 64 * 1024
+export const HEAD_BYTES = 16 * 1024
 
 /** The shape of a file, by its content. Undefined when it is no backup. */
 export async function shapeOf(opened: OpenFile, disk: Pick<Disk, 'unzstd'>, maxLine: number): Promise<Shape | undefined> {

@@ -50,15 +50,24 @@ async function fill(source: Source, settings: ReadSettings, at: number): Promise
   const { split, pool, maxLine, size } = settings
   for (let length = pool.size; ; length = Math.min(length * 4, maxLine + 1)) {
     const wanted = Math.min(length, size - at)
-    const chunk = pool.take(length)
-    const got = await source.read(chunk.bytes.subarray(0, wanted), at)
+    const taken = pool.take(length)
+    const got = await source.read(taken.bytes.subarray(0, wanted), at)
     const atEnd = got < wanted || at + got >= size
+    const chunk = fitted(taken, got, pool)
     const { lines, consumed } = split(chunk.bytes.subarray(0, got), at, atEnd)
     if (consumed > 0) return { chunk, lines, next: got < wanted ? Number.POSITIVE_INFINITY : at + consumed }
     if (got === 0) return undefined
     pool.release(chunk)
     if (length > maxLine) return passLongLine(source, settings, at)
   }
+}
+
+/** Thousands of small files may wait for one request: none of them may hold a whole chunk meanwhile. */
+function fitted(chunk: Chunk, length: number, pool: ChunkPool): Chunk {
+  if (length * 2 > chunk.bytes.length) return chunk
+  const bytes = Buffer.from(chunk.bytes.subarray(0, length))
+  pool.release(chunk)
+  return { bytes, uses: 1 }
 }
 
 /** Looks for the end of a line that is too long to be held. */

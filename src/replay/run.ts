@@ -88,6 +88,9 @@ export async function replay(
     await checkpoint.durable()
   } catch (error) {
     stop.cannotKeep(error)
+    // What was read and not sent is given back.
+    for (const lines of gatherer.rest()) await pump.send(lines)
+    await pump.drain()
   } finally {
     world.interrupted.removeEventListener('abort', interrupt)
     await letters.close()
