@@ -56,9 +56,12 @@ export function barsOn(stream: NodeJS.WriteStream) {
     },
     /** False when there are no bars, so that nobody has written the text yet. */
     above(text: string): boolean {
-      multi?.log(text)
-      multi?.update()
-      return multi !== undefined
+      if (!multi) return false
+      // Not by its own log, which cuts what is wider than the screen.
+      stop()
+      stream.write(text)
+      draw()
+      return true
     },
   }
 }

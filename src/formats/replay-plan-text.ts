@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Painter } from '../core/paint.ts'
-import { formatBytes, formatCount } from '../core/sizes.ts'
+import { formatBytes, formatCount, formatMany } from '../core/sizes.ts'
 import { timestamp } from '../core/timestamp.ts'
 import type { Plan } from '../replay/plan.ts'
 import { shownPath } from './shown-path.ts'
@@ -18,7 +18,7 @@ export function replayPlanText(plan: Plan, paint: Painter): string {
     ['files', `${formatCount(files.length)}, ${formatBytes(files.reduce((sum, file) => sum + file.bytes, 0))} on disk`],
     [
       'to send',
-      `${formatCount(lines)} lines with ${counts.join(', ') || 'nothing'}: ${formatBytes(bytes)} in ${formatCount(requests)} requests`,
+      `${formatMany(lines, 'line')} with ${counts.join(', ') || 'nothing'}: ${formatBytes(bytes)} in ${formatMany(requests, 'request')}`,
     ],
     ['recorded', firstMs === undefined || lastMs === undefined ? 'at times that are not said' : span(firstMs, lastMs)],
     [
@@ -27,7 +27,14 @@ export function replayPlanText(plan: Plan, paint: Painter): string {
         ? 'as long as the backend needs: no rate, delay or speed is given'
         : `at least ${formatDuration(expectedMs)}`,
     ],
-    ...(damaged > 0 ? [['damaged', paint.yellow(`${formatCount(damaged)} lines will be dead letters`)] as [string, string]] : []),
+    ...(damaged > 0
+      ? [
+          [
+            'damaged',
+            paint.yellow(`${formatMany(damaged, 'line')} cannot be sent as they are, and will be kept as dead letters`),
+          ] as [string, string],
+        ]
+      : []),
   ]
   const shown = files.slice(0, MOST_FILES).map(file => `  ${fileText(file)}\n`)
   const more = files.length > MOST_FILES ? [`  and ${formatCount(files.length - MOST_FILES)} more\n`] : []
@@ -51,7 +58,7 @@ export function replayPlanText(plan: Plan, paint: Painter): string {
 const fileText = ({ path, shape, bytes, lines, items, damaged }: Plan['files'][number]): string => {
   const packed = shape.packing === 'none' ? '' : shape.packing === 'frames' ? ', zstd frames' : `, ${shape.packing}`
   const bad = damaged > 0 ? `, ${formatCount(damaged)} damaged` : ''
-  return `${shownPath(path)}  ${formatBytes(bytes)} ${shape.encoding}${packed}: ${formatCount(lines)} lines, ${formatCount(items)} items${bad}`
+  return `${shownPath(path)}  ${formatBytes(bytes)} ${shape.encoding}${packed}: ${formatMany(lines, 'line')}, ${formatMany(items, 'item')}${bad}`
 }
 
 const span = (firstMs: number, lastMs: number): string =>

@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Bar } from '../core/host.ts'
 import type { Painter } from '../core/paint.ts'
-import { formatBytes, formatCount } from '../core/sizes.ts'
+import { formatBytes, formatCount, formatMany } from '../core/sizes.ts'
 import type { FileProgress, Snapshot } from '../replay/progress.ts'
 import type { ThrottleState } from '../replay/throttle/throttle.ts'
 import { shownPath } from './shown-path.ts'
@@ -17,7 +17,7 @@ export function replayBars(snapshot: Snapshot, throttle: ThrottleState, paint: P
   return [
     ...shown,
     {
-      label: `all ${formatCount(files.found)} ${files.found === 1 ? 'file' : 'files'}${rest > 0 ? ` (${rest} more open)` : ''}`,
+      label: `all ${formatMany(files.found, 'file')}${rest > 0 ? ` (${rest} more open)` : ''}`,
       share: share(bytes.done, bytes.total),
       text: [
         percent(bytes.done, bytes.total),
@@ -50,7 +50,7 @@ const fileBar = ({ path, bytes, at }: FileProgress): Bar => ({
 
 function speedText({ acknowledged, itemsPerSecond, bytesPerSecond, deadLetters, rejected }: Snapshot, paint: Painter): string {
   const bad = [
-    deadLetters > 0 ? `${formatCount(deadLetters)} dead letters` : '',
+    deadLetters > 0 ? formatMany(deadLetters, 'dead letter') : '',
     rejected > 0 ? `${formatCount(rejected)} rejected` : '',
   ].filter(text => text !== '')
   const good = `${formatCount(acknowledged.items)} items acknowledged, ${formatCount(itemsPerSecond)}/s, ${formatBytes(bytesPerSecond)}/s`
@@ -66,7 +66,7 @@ function backendText(
   const parts = [
     latencyMs === undefined ? 'no answer yet' : `backend answers in ${formatDuration(round(latencyMs))}${low}`,
     limit < 1 ? `1 at once, ${Math.round(100 * limit)}% of the time` : `${Math.floor(limit)} at once`,
-    ...(retries > 0 ? [`${formatCount(retries)} retries`] : []),
+    ...(retries > 0 ? [retries === 1 ? '1 retry' : `${formatCount(retries)} retries`] : []),
     ...[...breakers]
       .filter(([, state]) => state !== 'closed')
       .map(([name, state]) => paint.yellow(`breaker of ${name} ${state}`)),

@@ -12,7 +12,9 @@ const line = (service: string, ...spans: string[]) =>
 
 const FILE = '/b/traces-2026-11-21T03-12-32.726-size.jsonl'
 const BACKUP = {
-  [FILE]: line('checkout', span(1), span(2)) + line('cart', span(3, T0 + 60_000)) + `${line('checkout', span(1))}{"broken\n`,
+  [FILE]: [line('checkout', span(1), span(2)), line('cart', span(3, T0 + 60_000)), line('checkout', span(1)), '{"broken\n'].join(
+    '',
+  ),
 }
 
 /** A replay of the backup; the backend answers as told, and keeps what it is sent. */
@@ -36,7 +38,7 @@ test('a dry run says what would be sent, and touches nothing', async () => {
   expect(host.out).toContain('3 lines with 4 spans')
   expect(host.out).toContain('(1m)')
   expect(host.out).toContain('at least 2s')
-  expect(host.out).toContain('1 lines will be dead letters')
+  expect(host.out).toContain('1 line cannot be sent')
   expect([...host.contents.keys()]).toEqual([FILE])
 })
 

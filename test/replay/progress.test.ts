@@ -73,8 +73,8 @@ test('a pause, a breaker, dead letters and retries are shown', () => {
   progress.hear({ ...answer(1), verdict: { kind: 'unknown', reason: 'x', timedOut: true } } as ReplayEvent, 4000)
   const line = replayLine(progress.at(4000), { ...THROTTLE, limit: 0.25, restMs: 1500 }, plainPainter)
   expect(line).toBe(
-    '4s: 45% of 2 kB; 200 items acknowledged, 50/s, 3 kB/s, 1 dead letters; backend answers in 10ms (8ms at low load), ' +
-      '1 at once, 25% of the time, 1 retries, breaker of http://b open, asked to wait 1.5s, paused; time left unknown\n',
+    '4s: 45% of 2 kB; 200 items acknowledged, 50/s, 3 kB/s, 1 dead letter; backend answers in 10ms (8ms at low load), ' +
+      '1 at once, 25% of the time, 1 retry, breaker of http://b open, asked to wait 1.5s, paused; time left unknown\n',
   )
 })
 
