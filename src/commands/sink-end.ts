@@ -19,13 +19,15 @@ const LOOK_EVERY_MS = 50
 const SHOW_EVERY_MS = 250
 /** A sink that nothing has reached for so long has seen all there is to see, unless --until-quiet asks for more patience. */
 const QUIET_MS = 1000
+/** Whoever was sent away comes back within the longest pause between a collector's retries (configretry of core 0.161: 30 s and 50 %). */
+const QUIET_AFTER_REFUSALS_MS = 45_000
 
 /** Waits for Ctrl-C, or for what the flags call the end, and shows how it goes. */
 export async function untilTheEnd(sink: Sink, settings: EndSettings, { clock, terminal, interrupted }: Host): Promise<Ending> {
   const startedAt = clock.now()
   const { untilQuiet, duration = Number.POSITIVE_INFINITY, count = Number.POSITIVE_INFINITY } = settings
   let shownAt = Number.NEGATIVE_INFINITY
-  const quietFor = () => clock.now() - (sink.ledger.lastAt ?? startedAt)
+  const quietFor = () => clock.now() - (sink.ledger.contactAt ?? startedAt)
   const hasEnded = () =>
     clock.now() - startedAt >= duration ||
     itemsOf(sink) >= count ||
@@ -38,7 +40,8 @@ export async function untilTheEnd(sink: Sink, settings: EndSettings, { clock, te
     await sleep(clock, LOOK_EVERY_MS, interrupted).catch(() => {})
   }
   terminal.status('')
-  return { isQuiet: quietFor() >= (untilQuiet ?? QUIET_MS) }
+  const enough = untilQuiet ?? (sink.ledger.refused.size > 0 ? QUIET_AFTER_REFUSALS_MS : QUIET_MS)
+  return { isQuiet: quietFor() >= enough && !sink.delays }
 }
 
 const itemsOf = ({ ledger }: Sink): number => Object.values(ledger.tally.items).reduce((sum, items) => sum + items, 0)

@@ -105,6 +105,8 @@ export async function sink(options: SinkOptions, host: Host): Promise<number> {
     },
     host,
   )
+  if (options.out !== undefined)
+    await files.append(options.out, new Uint8Array()).catch(error => Promise.reject(notWritable(options.out, error)))
   await running.open().catch(error => Promise.reject(elsewhere(error)))
   const startedAt = clock.now()
   const listening = { http: urlOf(running.address('http'), options), grpc: urlOf(running.address('grpc'), options) }
@@ -159,6 +161,14 @@ function urlOf(address: Address | undefined, { tlsCert }: SinkOptions): string |
   const name = address.host.includes(':') ? `[${address.host}]` : address.host
   return `${tlsCert === undefined ? 'http' : 'https'}://${name}:${address.port}`
 }
+
+const notWritable = (path: string | undefined, error: NodeJS.ErrnoException) =>
+  new FailoverctlError(
+    'unwritable',
+    `${path}: cannot be written (${error.code ?? error.message})`,
+    'Name another file with --out.',
+    error,
+  )
 
 function elsewhere(error: unknown): unknown {
   if (!(error instanceof FailoverctlError) || error.code !== 'port-in-use') return error

@@ -1,6 +1,5 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Painter } from '../core/paint.ts'
-import type { Range } from '../otlp/sequence-set.ts'
 import type { RunReport, Verdict } from '../sink/reconcile.ts'
 import type { SignalSummary, SinkSummary } from '../sink/summary.ts'
 
@@ -50,7 +49,7 @@ const notTaken = ({ refused_requests, malformed_requests, waiting_requests }: Si
 
 function runText(report: RunReport, paint: Painter): string {
   const { run, signal, received, missing, missing_ranges, duplicates, duplicate_ranges, sender } = report
-  const bad = (count: number, ranges: readonly Range[]) =>
+  const bad = (count: number, ranges: RunReport['missing_ranges']) =>
     count > 0 ? `${paint.red(String(count))}: ${rangesText(ranges)}` : '0'
   const word = report.verdict === 'lost' ? 'lost' : 'missing'
   const rows = [
@@ -77,7 +76,7 @@ function ofHowMany({ expected, sender, highest }: RunReport): string {
 const SHOWN_RANGES = 10
 
 /** `500-509, 700, and more`. */
-function rangesText(ranges: readonly Range[]): string {
+function rangesText(ranges: RunReport['missing_ranges']): string {
   const shown = ranges.slice(0, SHOWN_RANGES).map(([from, to]) => (from === to ? String(from) : `${from}-${to}`))
   return [...shown, ...(ranges.length > SHOWN_RANGES ? ['and more'] : [])].join(', ')
 }

@@ -33,9 +33,11 @@ export class Ledger {
   abandoned = 0
   /** Requests that were not taken, by HTTP status; 0 for a reset connection. */
   readonly refused = new Map<number, number>()
-  /** On the clock, in milliseconds. */
+  /** On the clock, in milliseconds: of requests that were taken. */
   firstAt: number | undefined
   lastAt: number | undefined
+  /** When a request last came, or was answered, taken or not. */
+  contactAt: number | undefined
   /** Requests that have come and have no answer yet. */
   waiting = 0
   #settings: LedgerSettings
@@ -69,6 +71,7 @@ export class Ledger {
   /** The same with its faults around it: what they answered is noted. */
   async note(answering: Promise<Answer>): Promise<Answer> {
     this.waiting++
+    this.contactAt = this.#settings.clock.now()
     try {
       const answer = await answering
       if (answer.reset || answer.status >= 300) this.#refuse(answer.reset ? 0 : answer.status)
@@ -79,6 +82,7 @@ export class Ledger {
       throw error
     } finally {
       this.waiting--
+      this.contactAt = this.#settings.clock.now()
     }
   }
 

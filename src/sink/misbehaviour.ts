@@ -11,6 +11,8 @@ interface World {
   readonly onPort: (open: boolean) => Promise<void>
 }
 
+const TRY_AGAIN_MS = 500
+
 /** The faults of a receiver: which are on now, and what they make of a request. */
 export class Misbehaviour {
   #world: World
@@ -32,6 +34,11 @@ export class Misbehaviour {
   /** Those that are on now. */
   get active(): Fault[] {
     return [...this.#active.keys()]
+  }
+
+  /** Whether every request is sent away or kept waiting now. */
+  get delays(): boolean {
+    return this.active.some(({ behaviour, chance }) => behaviour.delays && chance === 1)
   }
 
   /** From now on these faults, by their schedules; none is to behave. Settles when the port is as they want it. */
@@ -71,12 +78,17 @@ export class Misbehaviour {
     this.#switch(new Set(this.#faults.filter(({ when }) => isOn(when, elapsed))))
     const next = Math.min(...this.#faults.map(({ when }) => nextChange(when, elapsed)))
     if (next < Number.POSITIVE_INFINITY) {
-      this.#cancel = this.#world.clock.timer(next - elapsed, () => void this.#update())
+      this.#updateAfter(next - elapsed)
     }
     const open = !this.active.some(({ behaviour, chance }) => behaviour.closesPort && chance === 1)
     if (open === this.#isOpen) return
-    this.#isOpen = open
     await this.#world.onPort(open)
+    this.#isOpen = open
+  }
+
+  // Somebody may have taken the port meanwhile, and may give it back.
+  #updateAfter(ms: number): void {
+    this.#cancel = this.#world.clock.timer(ms, () => void this.#update().catch(() => this.#updateAfter(TRY_AGAIN_MS)))
   }
 
   #switch(wanted: ReadonlySet<Fault>): void {

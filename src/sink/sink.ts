@@ -54,6 +54,11 @@ export class Sink {
     return this.#misbehaviour.active.map(({ text }) => text)
   }
 
+  /** Whether a fault sends every request away, or keeps it waiting, now. */
+  get delays(): boolean {
+    return this.#misbehaviour.delays
+  }
+
   /** A request, from a listener or from the same process. */
   receive = (arrival: Arrival): Promise<Answer> => this.ledger.note(this.#misbehaviour.receive(arrival))
 

@@ -119,7 +119,7 @@ function reasonOf(verdict: Verdict | null, runs: readonly RunReport[], ledger: L
 }
 
 function doubt({ waiting }: Ledger, isQuiet: boolean): string {
-  if (!isQuiet) return 'may be on their way: the sink was not quiet at its end'
+  if (!isQuiet) return 'may be on their way: the sink was not quiet at its end, or had sent somebody away'
   if (waiting > 0) return `may be among the ${waiting} requests that still have no answer`
   return 'may never have been acknowledged: the sender does not list all that were not'
 }

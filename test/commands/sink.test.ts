@@ -22,7 +22,7 @@ async function start(...args: string[]) {
 }
 
 async function waitFor<T>(find: () => T | undefined): Promise<T> {
-  for (let turn = 0; turn < 100; turn++) {
+  for (let turn = 0; turn < 500; turn++) {
     const found = find()
     if (found !== undefined) return found
     await sleep(20)
@@ -36,7 +36,7 @@ const post = (url: string, body: Uint8Array) =>
     url: `${url}/v1/traces`,
     headers: { 'content-type': 'application/json' },
     body,
-    timeoutMs: 2000,
+    timeoutMs: 5000,
   })
 const summary = () => JSON.parse(host.printed.out) as SinkSummary
 
@@ -75,7 +75,7 @@ describe('planted faults are found to the span', () => {
     const { url, ended } = await start(
       '--json',
       '--until-quiet',
-      '200ms',
+      '1s',
       '--expect-from',
       await sentFile(sent(100)),
       ...faults.flatMap(fault => ['--fault', fault]),
@@ -89,7 +89,7 @@ describe('planted faults are found to the span', () => {
     const { url, ended } = await start(
       '--json',
       '--until-quiet',
-      '200ms',
+      '1s',
       '--seed',
       '7',
       '--fault',
@@ -109,7 +109,7 @@ describe('planted faults are found to the span', () => {
     const { url, ended } = await start(
       '--json',
       '--until-quiet',
-      '200ms',
+      '1s',
       '--expect-from',
       await sentFile(sent(90, { refused_ranges: [[91, 100]] })),
     )
@@ -128,12 +128,30 @@ test('without a final read, what is not here is unknown and not lost', async () 
 })
 
 test('a request that still waits for its answer may hold what is missing', async () => {
-  const { url, ended } = await start('--json', '--duration', '1500ms', '--expect', '100', '--fault', 'hang@300ms..')
+  const { url, ended } = await start('--json', '--duration', '4s', '--expect', '100', '--fault', 'hang@2s..')
   await post(url, tracesOf(1, 50))
-  await sleep(400)
+  await sleep(2100)
   void post(url, tracesOf(51, 50))
   expect(await ended).toBe(1)
   expect(summary()).toMatchObject({ verdict: 'unknown', waiting_requests: 1 })
+})
+
+test.each([
+  ['it is still sending everybody away', ['--fault', 'status=503@2s..', '--until-quiet', '3s']],
+  ['somebody was sent away and may come back', ['--fault', 'status=503@2s..3s', '--duration', '5s']],
+])('what is not here is unknown when %s', async (_, args) => {
+  const { url, ended } = await start('--json', '--expect', '20', ...args)
+  await post(url, tracesOf(1, 10))
+  await sleep(2100)
+  await post(url, tracesOf(11, 10))
+  expect(await ended).toBe(1)
+  expect(summary()).toMatchObject({ verdict: 'unknown', refused_requests: { 503: 1 } })
+})
+
+test('a file that cannot be written is told before anything comes', async () => {
+  host = testHost()
+  expect(await main(['sink', '--port', '0', '--no-grpc', '--out', '/dev/null/x.jsonl'], host)).toBe(3)
+  expect(host.printed.err).toContain('/dev/null/x.jsonl: cannot be written')
 })
 
 test('Ctrl-C ends it with a summary for a person', async () => {
@@ -170,7 +188,7 @@ test('--out has a line for each request, without what was dropped', async () => 
 })
 
 test('what cannot be read at the end costs the verdict, not the counts', async () => {
-  const { url, ended } = await start('--json', '--until-quiet', '200ms', '--expect-from', '/nowhere/sent.json')
+  const { url, ended } = await start('--json', '--until-quiet', '1s', '--expect-from', '/nowhere/sent.json')
   await post(url, tracesOf(1, 3))
   expect(await ended).toBe(3)
   expect(summary().runs).toMatchObject([{ received: 3 }])
@@ -181,7 +199,7 @@ test('TLS: a client with the certificate that is asked for is counted, and one w
   const pem = (name: string) => fileURLToPath(new URL(`../tls/${name}.pem`, import.meta.url))
   const key = (name: string) => pem(name).replace('.pem', '.key')
   const secured = ['--tls-cert', pem('server'), '--tls-key', key('server'), '--client-ca', pem('ca')]
-  const { url, ended } = await start('--json', '--duration', '1500ms', ...secured)
+  const { url, ended } = await start('--json', '--count', '2', ...secured)
   const text = async (path: string) => new TextDecoder().decode(await host.files.read(path))
   const tls = { ca: await text(pem('ca')), verify: true, serverName: 'localhost' }
   const mine = { ...tls, cert: await text(pem('client')), key: await text(key('client')) }
@@ -191,11 +209,11 @@ test('TLS: a client with the certificate that is asked for is counted, and one w
       url: `${url}/v1/traces`,
       headers: { 'content-type': 'application/json' },
       body: tracesOf(1, 2),
-      timeoutMs: 2000,
+      timeoutMs: 5000,
       tls: with_,
     })
-  expect(await send(mine)).toMatchObject({ kind: 'answer', status: 200 })
   expect((await send(tls)).kind).not.toBe('answer')
+  expect(await send(mine)).toMatchObject({ kind: 'answer', status: 200 })
   await ended
   expect(summary().signals.traces).toMatchObject({ requests: 1, items: 2 })
 })

@@ -111,6 +111,23 @@ describe('one fault', () => {
   })
 })
 
+test('a port that somebody has taken meanwhile is opened when they give it back', async () => {
+  const clock = new VirtualClock()
+  const opened: number[] = []
+  const misbehaviour = new Misbehaviour(new Ledger({ clock, counts: true }).take, {
+    clock,
+    random: seeded(1),
+    async onPort(open) {
+      if (!open) return
+      if (clock.now() < 3000) throw new Error('in use')
+      opened.push(clock.now())
+    },
+  })
+  await misbehaviour.become([parseFault('refuse@1s..2s')])
+  await clock.advance(10_000)
+  expect([opened, clock.pending]).toEqual([[3000], 0])
+})
+
 describe('several faults', () => {
   test('meet a request in their order', async () => {
     const { send, seen, repeated } = await setUp('duplicate', 'drop=1', 'partial=2')

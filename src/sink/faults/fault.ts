@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly wrap: (next: Receive, moment: Moment) => Receive
   /** Nobody listens while it lasts, and open connections are reset. */
   readonly closesPort?: true
+  /** Data is sent away or kept waiting: while it lasts, what is not here may still come. */
+  readonly delays?: true
 }
 
 /** One way to misbehave. A new one is a file beside this one and a place in the list of `index.ts`. */

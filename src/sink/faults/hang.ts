@@ -9,6 +9,7 @@ export const hang = {
   usage: 'hang',
   what: 'take requests and answer nothing until it is over',
   read: () => ({
+    delays: true,
     wrap:
       (_, { over, again }) =>
       async arrival => {

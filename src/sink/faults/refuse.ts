@@ -5,5 +5,9 @@ export const refuse = {
   kind: 'refuse',
   usage: 'refuse',
   what: 'close the port and reset the connections',
-  read: () => ({ closesPort: true, wrap: () => async () => ({ status: 503, message: 'nobody listens', reset: true }) }),
+  read: () => ({
+    closesPort: true,
+    delays: true,
+    wrap: () => async () => ({ status: 503, message: 'nobody listens', reset: true }),
+  }),
 } satisfies FaultKind

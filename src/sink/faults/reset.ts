@@ -9,6 +9,7 @@ export const reset = {
   read(value = 'before') {
     if (value !== 'before' && value !== 'after') throw wrongSetting('reset', value, 'before or after')
     return {
+      delays: true,
       wrap: next => async arrival => {
         if (value === 'after') await next(arrival)
         return { status: 503, reset: true }

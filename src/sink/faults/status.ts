@@ -19,7 +19,7 @@ export const status = {
       message: options.take('message') ?? `asked to answer ${value}`,
       ...(retryAfter === undefined ? {} : { retryAfterMs: durationOf('retry-after', retryAfter) }),
     }
-    return { wrap: () => async () => told }
+    return { delays: true, wrap: () => async () => told }
   },
 } satisfies FaultKind
 
