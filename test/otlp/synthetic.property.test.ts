@@ -71,7 +71,7 @@ describe.each(signals)('%s', signal => {
           expect(protobuf).toEqual(json)
         },
       ),
-      { numRuns: 300, seed: 7 },
+      { numRuns: 150, seed: 7 },
     )
   })
 
@@ -85,7 +85,7 @@ describe.each(signals)('%s', signal => {
           expect(found.sort((a, b) => Number(a[1]) - Number(b[1]))).toEqual(expected)
         }
       }),
-      { numRuns: 200, seed: 8 },
+      { numRuns: 100, seed: 8 },
     )
   })
 })
