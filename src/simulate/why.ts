@@ -154,6 +154,8 @@ function failoverWait({ before, firstAt }: Turn, graph: Graph, failover: Failove
     )
   const exporter = graph.components.exporters.get(first)
   const sending = exporter && sendingOf(exporter)
+  if (sending?.queue?.enabled.value)
+    return cite(`until failover: the queue of ${first} takes everything until it is full`, ['queue-hides-errors'], first)
   if (sending?.retry?.enabled.value)
     return cite(`until failover: ${first} tries again first`, ['retry-delays-failover'], first, sending.retry.enabled.at)
   return cite(`until failover: ${first} waits for its timeout`, ['slow-failover', 'no-timeout'], first, sending?.timeout?.at)
