@@ -47,10 +47,13 @@ const REFUSED: Readonly<Record<string, Parts>> = {
   'a text in brackets that starts with a colon': { http: 'encoding: :1' },
   'a key in brackets without a space behind it': { http: 'sending_queue:{ enabled: false }' },
   'a limit of which nothing is left in 32 bits': { limiter: 'limit_mib: 9007199254740992' },
+  'an empty text that every error contains': { connector: 'condition: { error: { contains: [a, ""] } }' },
+  'nothing as a text that errors contain': { connector: 'condition: { error: { contains: [~] } }' },
   'a negative number for an unsigned one': { limiter: 'limit_mib: 400, spike_limit_mib: -0.5' },
 }
 
 const ACCEPTED: Readonly<Record<string, Parts>> = {
+  'no texts at all that errors contain': { connector: 'condition: { error: { contains: [] } }' },
   'an empty map as a storage': { connector: 'sending_queue: { storage: {} }' },
   'no number at all as the size of a message': {
     receiver: 'otlp: { protocols: { grpc: { max_recv_msg_size_mib: .inf } } }',

@@ -1,10 +1,10 @@
 import type { Component } from '../../collector/graph.ts'
 import { batch } from './batch.ts'
 import { debug, otlpGrpc, otlpHttp } from './exporters.ts'
+import { failover } from './failover.ts'
 import { file, fileStorage } from './files.ts'
 import { memoryLimiter } from './memory-limiter.ts'
 import { type Check, type Refused, reader } from './part.ts'
-import { queue } from './queue.ts'
 import { receiver } from './receiver.ts'
 import { tls } from './tls.ts'
 
@@ -20,7 +20,7 @@ const CHECKS: ReadonlyMap<string, readonly Check[]> = new Map([
   ['exporters/otlp_http', otlpHttp],
   ['exporters/file', file],
   ['exporters/debug', debug],
-  ['connectors/failover', queue],
+  ['connectors/failover', failover],
   ['extensions/file_storage', fileStorage],
   ['extensions/health_check', tls('tls', true)],
 ])

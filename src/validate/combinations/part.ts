@@ -1,7 +1,7 @@
 import type { Component } from '../../collector/graph.ts'
 import { asText, settingsOf } from '../../collector/settings.ts'
 import { readDuration } from '../../source/duration.ts'
-import { lookup } from '../../source/value.ts'
+import { lookup, type Value } from '../../source/value.ts'
 
 /** Settings that each alone are fine and that a collector refuses as they are together, or a number out of range. */
 export interface Refused {
@@ -37,6 +37,12 @@ export const reader = (component: Component) => {
     isDuration: (path: string) => {
       const found = value(path)
       return found !== undefined && readDuration(found) !== undefined
+    },
+    /** Whether a list has a text in it that is empty, and known to be. */
+    hasBlank: (path: string) => {
+      const found = value(path)
+      const isBlank = (item: Value) => item.kind === 'scalar' && item.isUnknown !== true && (asText(item) ?? '') === ''
+      return found?.kind === 'list' && found.items.some(isBlank)
     },
     texts: (path: string) => {
       const found = value(path)
