@@ -54,10 +54,18 @@ export class Door {
     return this.#listener?.port ?? 0
   }
 
-  /** Takes on other settings for the same address; requests under way end with the old ones. Breakers stay as they are. */
+  /**
+   * Takes on other settings for the same address. When only endpoints differ the engine stays; else requests under way end
+   * with the old one, breakers stay as they are, and the figures begin anew.
+   */
   change(config: ListenerConfig, drainMs: number): void {
     const before = this.manager
+    const same = engineKey(config) === engineKey(this.config)
     this.config = config
+    if (same) {
+      before.setEndpoints(config.endpoints)
+      return
+    }
     this.manager = this.#engine(config)
     this.manager.restore(before.save())
     void before.close(drainMs)
@@ -107,3 +115,5 @@ export class Door {
     }
   }
 }
+
+const engineKey = ({ engine, probe, discovery }: ListenerConfig) => JSON.stringify([engine, probe, discovery])

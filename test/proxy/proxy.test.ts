@@ -341,6 +341,7 @@ test('takes on other settings while it runs: no request is lost, breakers stay a
   await proxy.reload(config(listener([a, b])))
   expect(await (await slow).text()).toBe('late')
   expect(await (await post(url())).text()).toBe('ok')
+  expect(first!.manager.statistics().requests).toBe(2)
   first!.manager.isolate('a')
   await proxy.reload(config(listener([a, b], 'fail_back: 1s')))
   expect(first!.manager.endpoints()[0]!.breaker).toBe('isolated')
