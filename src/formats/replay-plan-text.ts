@@ -28,12 +28,7 @@ export function replayPlanText(plan: Plan, paint: Painter): string {
         : `at least ${formatDuration(expectedMs)}`,
     ],
     ...(damaged > 0
-      ? [
-          [
-            'damaged',
-            paint.yellow(`${formatMany(damaged, 'line')} cannot be sent as they are, and will be kept as dead letters`),
-          ] as [string, string],
-        ]
+      ? [['damaged', paint.yellow(`${formatMany(damaged, 'line')}, to be kept with the dead letters`)] as [string, string]]
       : []),
   ]
   const shown = files.slice(0, MOST_FILES).map(file => `  ${fileText(file)}\n`)

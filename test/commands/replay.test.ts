@@ -38,7 +38,7 @@ test('a dry run says what would be sent, and touches nothing', async () => {
   expect(host.out).toContain('3 lines with 4 spans')
   expect(host.out).toContain('(1m)')
   expect(host.out).toContain('at least 2s')
-  expect(host.out).toContain('1 line cannot be sent')
+  expect(host.out).toContain('1 line, to be kept with the dead letters')
   expect([...host.contents.keys()]).toEqual([FILE])
 })
 
