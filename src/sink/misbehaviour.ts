@@ -82,8 +82,11 @@ export class Misbehaviour {
     }
     const open = !this.active.some(({ behaviour, chance }) => behaviour.closesPort && chance === 1)
     if (open === this.#isOpen) return
-    await this.#world.onPort(open)
     this.#isOpen = open
+    await this.#world.onPort(open).catch(error => {
+      this.#isOpen = !open
+      throw error
+    })
   }
 
   // Somebody may have taken the port meanwhile, and may give it back.

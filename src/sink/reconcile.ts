@@ -76,7 +76,7 @@ export function reconcile(
 ): RunReport {
   const { seen, again, repeated } = witness
   const missing = missingOf(witness, sent, expected)
-  const again_ = collect(again.ranges())
+  const twice = collect(again.ranges())
   return {
     run,
     signal,
@@ -87,7 +87,7 @@ export function reconcile(
     ),
     received: seen.size,
     duplicates: repeated,
-    duplicate_ranges: again_.ranges,
+    duplicate_ranges: twice.ranges,
     highest: seen.size > 0 ? seen.highest : null,
     missing: missing.count,
     missing_ranges: missing.ranges,

@@ -142,6 +142,21 @@ describe('several faults', () => {
     expect(ledger.refused.get(503)).toBeLessThan(130)
   })
 
+  test('a port that is still closing when it is wanted again is opened', async () => {
+    const clock = new VirtualClock()
+    const port: boolean[] = []
+    const misbehaviour = new Misbehaviour(new Ledger({ clock, counts: true }).take, {
+      clock,
+      random: seeded(1),
+      async onPort(open) {
+        await new Promise(resolve => setImmediate(resolve))
+        port.push(open)
+      },
+    })
+    await Promise.all([misbehaviour.become([parseFault('refuse')]), misbehaviour.become([])])
+    expect(port).toEqual([false, true])
+  })
+
   test('new faults end the old ones', async () => {
     const { misbehaviour, send, port } = await setUp('refuse')
     await misbehaviour.become([])
