@@ -32,14 +32,13 @@ export class Ledger {
   finished = 0
   moved = 0
 
-  accept(lines: readonly HeldLine[], rejected: number, resent: boolean): void {
+  accept(lines: readonly HeldLine[], rejected: number): void {
     const items = itemsOf(lines)
     // A backend may say more than it was given.
     const refused = Math.min(Math.max(0, rejected), items)
     this.acknowledged.add(lines.length, items - refused)
     this.rejected.add(0, refused)
     this.bytes += lines.reduce((sum, { bytes }) => sum + bytes.length, 0)
-    if (resent) this.possibleDuplicates += items
     for (const { signal, items } of lines) this.bySignal[signal] += items
   }
 

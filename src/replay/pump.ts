@@ -69,7 +69,7 @@ export class Pump {
     while (this.#inFlight.size >= this.#settings.concurrency) await Promise.race(this.#inFlight)
     while (this.#inFlight.size + checkpoint.unsynced >= most && !this.#parts.stop.signal.aborted)
       await this.#kept(() => checkpoint.durable())
-    const way: Promise<void> = this.#settle(lines, false).finally(() => this.#inFlight.delete(way))
+    const way: Promise<void> = this.#settle(lines).finally(() => this.#inFlight.delete(way))
     this.#inFlight.add(way)
     // Whoever waits for all of them is told; a rejection before that is no accident.
     way.catch(() => {})
@@ -87,8 +87,8 @@ export class Pump {
     }
   }
 
-  async #settle(lines: readonly HeldLine[], resent: boolean): Promise<void> {
-    const outcome = await this.#deliver(lines, resent)
+  async #settle(lines: readonly HeldLine[]): Promise<void> {
+    const outcome = await this.#deliver(lines)
     if (outcome === undefined) return this.#giveBack(lines)
     if (outcome.verdict.kind === 'accepted') return this.#accept(lines, outcome)
     const reason = outcome.verdict.reason
@@ -100,16 +100,15 @@ export class Pump {
     }
     if (lines.length === 1) return this.#refused(lines[0] as HeldLine, reason, refusal)
     const middle = lines.length >> 1
-    await this.#settle(lines.slice(0, middle), outcome.resent)
-    await this.#settle(lines.slice(middle), outcome.resent)
+    await this.#settle(lines.slice(0, middle))
+    await this.#settle(lines.slice(middle))
   }
 
   /** Sends until there is an answer that is final. Undefined when the run ends first. */
-  async #deliver(lines: readonly HeldLine[], resent: boolean): Promise<Outcome | undefined> {
+  async #deliver(lines: readonly HeldLine[]): Promise<Outcome | undefined> {
     const { backends, throttle, stop, world, ledger, post } = this.#parts
     const body = bodyOf(lines)
     const request = { bytes: body.length, items: itemsOf(lines) }
-    let inDoubt = resent
     for (let attempt = 1; !stop.signal.aborted; attempt++) {
       try {
         await throttle.take(request, stop.signal)
@@ -124,8 +123,8 @@ export class Pump {
         throttle.settled(verdict, latencyMs)
         this.#tell(turn.backend, verdict, latencyMs, lines, body.length)
         if (verdict.kind === 'accepted' || verdict.kind === 'refused')
-          return { verdict, backend: turn.backend, resent: inDoubt, first: attempt === 1 }
-        inDoubt ||= mayHaveArrived(verdict)
+          return { verdict, backend: turn.backend, first: attempt === 1 }
+        if (mayHaveArrived(verdict)) ledger.possibleDuplicates += request.items
         this.#giveUpIfLate(verdict.reason)
         const after = verdict.kind === 'try-later' ? verdict.afterMs : undefined
         await sleep(world.clock, backoffMs(attempt, RETRY, world.random, after), stop.signal)
@@ -137,7 +136,7 @@ export class Pump {
     return undefined
   }
 
-  async #accept(lines: readonly HeldLine[], { verdict, backend, resent, first }: Outcome): Promise<void> {
+  async #accept(lines: readonly HeldLine[], { verdict, backend, first }: Outcome): Promise<void> {
     if (verdict.kind !== 'accepted') return
     const { ledger, checkpoint, noteRejects, observe, released, world } = this.#parts
     this.#accepted = true
@@ -149,7 +148,7 @@ export class Pump {
       if (verdict.rejected > 0 && !(await this.#kept(note))) return this.#giveBack(lines)
       observe({ kind: 'rejected', endpoint: backend.name, items: verdict.rejected, message })
     }
-    ledger.accept(lines, verdict.rejected, resent)
+    ledger.accept(lines, verdict.rejected)
     checkpoint.settle(rangesOf(lines), 'acknowledged')
     released(lines, true, first)
     const suspects = this.#suspects
@@ -208,8 +207,6 @@ export class Pump {
 interface Outcome {
   readonly verdict: Extract<Verdict, { kind: 'accepted' | 'refused' }>
   readonly backend: Backend
-  /** An attempt before had no answer, or one of a gateway that had passed it on. */
-  readonly resent: boolean
   /** Nobody reads the body any more: an attempt that was given up may still do. */
   readonly first: boolean
 }

@@ -57,7 +57,7 @@ export interface Summary {
   readonly left: Tally
   /** Bytes on disk that this run has not read. */
   readonly unreadBytes: number
-  /** Items of acknowledged requests that had been sent before without an answer: they may have arrived twice. */
+  /** Items that were sent without an answer, and so again: each may have arrived once more than it should. */
   readonly possibleDuplicates: number
   readonly bySignal: Readonly<Record<Signal, number>>
   readonly requests: number

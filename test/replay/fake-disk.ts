@@ -47,6 +47,12 @@ export class FakeDisk implements Disk {
     return new TextDecoder().decode(this.names.get(path)?.data)
   }
 
+  /** What a power cut would leave of a file. */
+  synced(path: string): Uint8Array {
+    const inode = this.names.get(path)
+    return inode ? inode.data.subarray(0, inode.synced) : new Uint8Array()
+  }
+
   /** The process is gone, and its locks with it. */
   restart(): void {
     this.dead = false

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { Intervals } from '../../src/replay/intervals.ts'
+import { decodeRecords } from '../../src/replay/journal-text.ts'
 import { FakeDisk } from './fake-disk.ts'
-import { backendAt, backupOf, FakeBackend, lineOf, runOnce } from './world.ts'
+import { type Answer, backendAt, backupOf, FakeBackend, lineOf, runOnce } from './world.ts'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 const takesAll = () => ({ status: 200, takes: true }) as const
@@ -165,6 +167,48 @@ describe('verdicts', () => {
   })
 })
 
+test('every fault of OTLP in turn: the summary is right to the span', async () => {
+  const answers: ReturnType<Answer>[] = [
+    { status: 429, takes: false, retryAfter: '2' },
+    { status: 200, takes: true },
+    { status: 503, takes: false },
+    { status: 502, takes: true },
+    { status: 504, takes: false },
+    { status: 'no-answer', takes: true },
+    { status: 'no-answer', takes: false },
+    { status: 'not-sent', takes: false },
+    { status: 200, takes: true, rejected: 1 },
+    { status: 413, takes: false },
+    { status: 500, takes: false },
+    { status: 200, takes: true },
+  ]
+  const poison = [50, 51, 333]
+  const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(600)) })
+  let [turn, rejected, buried] = [0, 0, 0]
+  const backend = new FakeBackend(({ numbers }) => {
+    if (numbers.some(number => poison.includes(number))) return { status: 400, takes: false }
+    const answer = answers[turn++ % answers.length] as ReturnType<Answer>
+    if (answer.rejected && numbers.length > 0) rejected++
+    if ((answer.status === 500 || answer.status === 413) && numbers.length === 1) buried++
+    return answer
+  })
+  const { summary } = await runOnce({ disk, backend })
+  const deadLettered = poison.length + buried
+  expect(summary).toMatchObject({
+    read: { lines: 600, items: 600 },
+    acknowledged: { items: 600 - rejected - deadLettered },
+    rejected: { items: rejected },
+    deadLettered: { lines: deadLettered, items: deadLettered },
+    skipped: { items: 0 },
+    left: { items: 0 },
+    stopped: undefined,
+  })
+  expect(rejected).toBeGreaterThan(2)
+  expect(backend.duplicates).toBeGreaterThan(0)
+  expect(backend.duplicates).toBeLessThanOrEqual(summary.possibleDuplicates)
+  expect(backend.taken.size).toBeGreaterThanOrEqual(600 - deadLettered)
+})
+
 describe('several backends', () => {
   const routed = (primary: FakeBackend, secondary: FakeBackend) => ({
     call: primary.call,
@@ -244,6 +288,33 @@ describe('files', () => {
     disk.put('/b/more.jsonl', backupOf([3]))
     await runOnce({ disk, backend }, { processed: 'delete' })
     expect([...disk.names.keys()].filter(path => path.includes('more'))).toEqual([])
+  })
+
+  test('at the moment at which a file is moved, all of it is settled on the disk', async () => {
+    const moved: number[] = []
+    class Watched extends FakeDisk {
+      // A disk that takes its time.
+      override async appender(path: string) {
+        const file = await super.appender(path)
+        const sync = async () => {
+          for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
+          await file.sync()
+        }
+        return { ...file, sync }
+      }
+      override async rename(from: string, to: string): Promise<void> {
+        const size = this.names.get(from)?.data.length ?? 0
+        const settled = new Intervals()
+        for (const record of decodeRecords(this.synced('/b/.failoverctl-replay/journal')))
+          if (record.do === 'settled') settled.add(record.from, record.to)
+        moved.push(size - settled.lowWater)
+        return super.rename(from, to)
+      }
+    }
+    const disk = new Watched()
+    disk.put('/b/traces.jsonl', backupOf(numbers(100)))
+    await runOnce({ disk, backend: new FakeBackend(takesAll) })
+    expect(moved).toEqual([0])
   })
 
   test('a disk that is full stops the run: nothing is moved, and nothing is sent on', async () => {
