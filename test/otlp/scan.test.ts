@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readItems } from '../../src/otlp/encodings.ts'
+import { newRun } from '../../src/otlp/identity.ts'
 import { Items } from '../../src/otlp/items.ts'
 import { parseItems } from '../../src/otlp/parse-items.ts'
+import { LARGEST_SEQUENCE } from '../../src/otlp/sequence-set.ts'
 import type { Signal } from '../../src/otlp/signal.ts'
 
 const RUN = '0000abcd00000012'
@@ -115,6 +117,24 @@ describe('reading by brackets and keys finds what parsing finds', () => {
 test('several spans of one trace are told apart by their span ids', () => {
   const spans = [3, 4, 5].map(sequence => ({ traceId: RUN + hex16(3), spanId: hex16(sequence) }))
   expect(scanned('traces', encode({ resourceSpans: [{ scopeSpans: [{ spans }] }] }))).toEqual([3, 4, 5].map(n => `${RUN} ${n}`))
+})
+
+test('a span of any run gives run and number back', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: LARGEST_SEQUENCE }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (sequence, chance) => {
+        const run = newRun(() => chance)
+        expect(run).toMatch(/^[0-9a-f]{16}$/)
+        const span = { traceId: run + hex16(sequence), spanId: hex16(sequence) }
+        expect(scanned('traces', encode({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }))).toEqual([
+          `${run} ${sequence}`,
+        ])
+      },
+    ),
+    { seed: 3 },
+  )
 })
 
 test.each([

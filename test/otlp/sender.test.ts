@@ -4,11 +4,9 @@ import { VirtualClock } from '../../src/core/clock.ts'
 import type { HttpReply, HttpRequest } from '../../src/core/host.ts'
 import { inOrder, roundRobin } from '../../src/otlp/choose.ts'
 import { plainDestination } from '../../src/otlp/destination.ts'
-import { newRun, sequenceOf, spanKeyOf } from '../../src/otlp/identity.ts'
 import { emptyLedger } from '../../src/otlp/ledger.ts'
 import { judgeReply, retryAfterMs } from '../../src/otlp/reply.ts'
 import { sendTraffic, type Traffic } from '../../src/otlp/sender.ts'
-import { ranges, SequenceSet } from '../../src/otlp/sequence-set.ts'
 import type { Signal } from '../../src/otlp/signal.ts'
 import { countedIds } from '../../src/otlp/synthesize/ids.ts'
 import { PLAIN } from '../../src/otlp/synthesize/shape.ts'
@@ -243,33 +241,4 @@ describe('OTLP allows to send again only after', () => {
     ['soon', undefined],
     [undefined, undefined],
   ])('Retry-After: %s', (header, ms) => expect(retryAfterMs(header, 1000)).toBe(ms))
-})
-
-describe('identity', () => {
-  test('a span of the run gives its number back; any other gives none', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2 ** 45 }), fc.integer(), (sequence, seed) => {
-        const run = newRun(() => (Math.abs(seed) % 1000) / 1000)
-        expect(run).toMatch(/^[0-9a-f]{16}$/)
-        expect(sequenceOf(run, spanKeyOf(run, sequence))).toBe(sequence)
-        expect(sequenceOf('ffffffffffffffff', spanKeyOf(run, sequence))).toBeUndefined()
-      }),
-    )
-  })
-})
-
-test('a sequence set is a set of numbers, in order', () => {
-  fc.assert(
-    fc.property(fc.array(fc.nat(50_000)), numbers => {
-      const set = new SequenceSet()
-      const expected = new Set<number>()
-      for (const number of numbers) {
-        expect(set.add(number)).toBe(!expected.has(number))
-        expected.add(number)
-      }
-      expect([...set]).toEqual([...expected].sort((a, b) => a - b))
-      expect(set.size).toBe(expected.size)
-      expect(ranges(set).flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i))).toEqual([...set])
-    }),
-  )
 })
