@@ -12,7 +12,7 @@ import {
 import { GRPC, OTLP_METHODS } from '../core/grpc.ts'
 import type { Address, GrpcHandler, Listener, ServedStatus, Tls } from '../core/host.ts'
 import { encodeRpcStatus } from '../core/rpc-status.ts'
-import { listenOn } from './listen-on.ts'
+import { flushed, listenOn } from './listen-on.ts'
 
 setLogVerbosity(logVerbosity.NONE)
 
@@ -93,9 +93,12 @@ async function serve(
   try {
     const headers = call.metadata.getMap() as Record<string, string>
     const status = await handle({ path, headers, body: call.request, abandoned: () => call.cancelled })
-    // grpc-js knows no way to break a connection off, but calls it by the address that its socket has.
-    if (status.reset) sockets.get(call.getPeer())?.resetAndDestroy()
-    else if (status.code === GRPC.OK) done(null, Buffer.from(status.body ?? []))
+    if (status.reset) {
+      // Other calls on the same connection may have been answered in this turn.
+      await flushed()
+      // grpc-js knows no way to break a connection off, but calls it by the address that its socket has.
+      sockets.get(call.getPeer())?.resetAndDestroy()
+    } else if (status.code === GRPC.OK) done(null, Buffer.from(status.body ?? []))
     else done(failure(status))
   } catch {
     done({ code: GRPC.INTERNAL, details: 'the handler failed' })

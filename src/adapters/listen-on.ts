@@ -9,6 +9,10 @@ import { holderOf } from './port-holder.ts'
  */
 const FLUSH_TURNS = 3
 
+export async function flushed(): Promise<void> {
+  for (let turn = 0; turn < FLUSH_TURNS; turn++) await new Promise(resolve => setImmediate(resolve))
+}
+
 /** Starts a server whose end is sudden: it stops listening and resets every open connection. */
 export async function listenOn(server: Server, { host, port }: Address): Promise<Listener> {
   const sockets = new Set<Socket>()
@@ -26,7 +30,7 @@ export async function listenOn(server: Server, { host, port }: Address): Promise
     port: (server.address() as AddressInfo).port,
     async close() {
       const closed = new Promise(resolve => server.close(resolve))
-      for (let turn = 0; turn < FLUSH_TURNS; turn++) await new Promise(resolve => setImmediate(resolve))
+      await flushed()
       for (const socket of sockets) socket.resetAndDestroy()
       await closed
     },

@@ -178,3 +178,11 @@ test('a client that has given up is told to the handler', async () => {
   await call(port, { timeoutMs: 100 })
   await expect.poll(() => abandoned?.()).toBe(true)
 })
+
+test('a call that breaks the connection off leaves others the answers that they were given', async () => {
+  let calls = 0
+  const { port } = await serve(() => ({ code: 0, reset: ++calls === 8 }))
+  const replies = await Promise.all(Array.from({ length: 8 }, () => call(port)))
+  expect(replies.filter(({ kind }) => kind === 'answer')).toHaveLength(7)
+  expect(replies.filter(({ kind }) => kind === 'no-answer')).toHaveLength(1)
+})
