@@ -50,5 +50,6 @@ export async function chosenFiles(
   const grown = await findGrown(checkpoint.files, host.disk)
   // After a first run there is nothing but what it has put away: that is an end, and no mistake.
   if (backups.length === 0 && checkpoint.files.size === 0 && !follow) throw noBackup(paths, ignored)
-  return chooseFiles([...grown, ...backups], host.clock.epochMs(), quietFor, follow)
+  const others = backups.filter(({ file, named }) => named || !file.path.startsWith(`${state}/`))
+  return chooseFiles([...grown, ...others], host.clock.epochMs(), quietFor, follow)
 }

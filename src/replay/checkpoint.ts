@@ -1,6 +1,7 @@
 import type { Appender, Disk } from '../core/disk.ts'
 import type { Files } from '../core/host.ts'
 import type { Range } from './backup.ts'
+import { folderOf } from './folder-of.ts'
 import { Intervals } from './intervals.ts'
 import { decodeRecords, encodeRecords, type Fate, type JournalRecord } from './journal-text.ts'
 
@@ -50,7 +51,7 @@ export class Checkpoint {
     await compact.close()
     await disk.replace(draft, path)
     await disk.syncFolder(folder)
-    await disk.syncFolder(folder.slice(0, folder.lastIndexOf('/')) || '/')
+    await disk.syncFolder(folderOf(folder))
     return new Checkpoint(known, await disk.appender(path))
   }
 

@@ -1,6 +1,7 @@
 import type { Disk } from '../core/disk.ts'
 import type { Progress } from './checkpoint.ts'
 import type { Backup } from './find.ts'
+import { folderOf } from './folder-of.ts'
 import { shapeOf } from './read-backup.ts'
 import { rotatedAt } from './rotation.ts'
 
@@ -24,7 +25,7 @@ export async function findGrown(
     if (!shape) continue
     const { path, device, inode, size, mtimeMs } = entry
     const file = { id, path, device, inode, size, mtimeMs, rotatedAt: rotatedAt(path) }
-    grown.push({ file, shape, root: path.slice(0, path.lastIndexOf('/')), named: true, isLive: false })
+    grown.push({ file, shape, root: folderOf(path), named: true, isLive: false })
   }
   return grown
 }

@@ -2,6 +2,7 @@ import type { Disk, Entry } from '../core/disk.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Files } from '../core/host.ts'
 import type { BackupFile, Shape } from './backup.ts'
+import { folderOf } from './folder-of.ts'
 import { identify } from './identity.ts'
 import { HEAD_BYTES, shapeOf } from './read-backup.ts'
 import { byTime, rotatedAt } from './rotation.ts'
@@ -89,7 +90,7 @@ async function candidatesOf(path: string, { disk, files }: World): Promise<Candi
   }
   const matches = await files.glob([path])
   if (matches.length === 0) throw nothingAt(path)
-  const entries = await Promise.all(matches.filter(match => !isOurs(match)).map(match => disk.look(match)))
+  const entries = await Promise.all(matches.filter(match => isOurs(path) || !isOurs(match)).map(match => disk.look(match)))
   return entries.flatMap(found => (found && !found.folder ? [{ entry: found, root: folderOf(found.path), named: true }] : []))
 }
 
@@ -148,8 +149,6 @@ const unique = (candidates: readonly Candidate[]): Candidate[] => [
 const isOurs = (path: string): boolean => path.split('/').some(part => part === STATE_FOLDER || part === PROCESSED_FOLDER)
 
 const trimmed = (path: string): string => path.replace(/(?<=.)\/+$/, '')
-
-const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) || '/' : '.')
 
 const nothingAt = (path: string): FailoverctlError =>
   new FailoverctlError(

@@ -2,6 +2,7 @@ import type { Disk, Entry } from '../core/disk.ts'
 import type { BackupFile } from './backup.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type Backup, PROCESSED_FOLDER } from './find.ts'
+import { folderOf } from './folder-of.ts'
 
 export type Processed = 'move' | 'keep' | 'delete'
 
@@ -82,5 +83,3 @@ async function putAway(entry: Entry, { root }: Backup, disk: FinishDisk): Promis
     return to
   }
 }
-
-const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) || '/' : '.')

@@ -2,6 +2,9 @@ import type { Encoding } from '../otlp/signal.ts'
 import type { Shape } from './backup.ts'
 
 const BRACE = 0x7b
+const NEWLINE = 0x0a
+/** No other file in JSON has so much on one line, as a rule. */
+const LONG = 4096
 const FIRST_FIELD = 0x0a
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd]
 const GZIP = [0x1f, 0x8b]
@@ -24,11 +27,17 @@ export function packingOf(head: Uint8Array): Packing | undefined {
   return encodingOf(head) && 'none'
 }
 
-/** JSON lines or protobuf messages behind their lengths. A first line that is damaged does not hide the lines after it. */
+/** A request of OTLP in JSON begins so; a line before it may be damaged, or empty. */
+const REQUEST = /\{\s*"resource(?:Spans|Metrics|Logs)"\s*:/
+
+/**
+ * JSON lines or protobuf messages behind their lengths. A first line that is damaged does not hide the lines after it, and one
+ * that is longer than what is looked at is taken for a request.
+ */
 export function encodingOf(head: Uint8Array): Encoding | undefined {
-  if (firstSign(head) === BRACE) return 'json'
-  if (looksPrefixed(head)) return 'protobuf'
-  return /\n\s*\{\s*"resource/.test(new TextDecoder('latin1').decode(head)) ? 'json' : undefined
+  if (REQUEST.test(new TextDecoder('latin1').decode(head))) return 'json'
+  if (firstSign(head) === BRACE) return head.length >= LONG && !head.includes(NEWLINE) ? 'json' : undefined
+  return looksPrefixed(head) ? 'protobuf' : undefined
 }
 
 /** A single request, without a length before it. */

@@ -82,6 +82,18 @@ test('names with spaces, newlines, quotes and glob signs', async () => {
   expect(readdirSync(at('processed')).sort()).toEqual([...names].sort())
 })
 
+test('a state folder that is a mere name', async () => {
+  write('traces.jsonl', backupOf([1]))
+  const here = process.cwd()
+  process.chdir(folder)
+  try {
+    expect((await run('--state', 'state')).exit).toBe(0)
+  } finally {
+    process.chdir(here)
+  }
+  expect(existsSync(at('state/journal'))).toBe(true)
+})
+
 test('a pattern names files, and one that is named by itself may have the signs of a pattern', async () => {
   write('a[1].jsonl', backupOf([1]))
   write('b.jsonl', backupOf([2]))
