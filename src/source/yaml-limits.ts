@@ -31,8 +31,9 @@ export function checkCharacters(text: PlacedText): void {
   if (start >= 0) refuse(text, start, CONTROL)
 }
 
-// What the lexer of yaml 2.9.1 sends before each text without quotes.
+// What the lexer of yaml 2.9.1 sends before each text without quotes, and before each document.
 const PLAIN = '\u001f'
+const DOCUMENT = '\u0002'
 
 /** Where the parser is; its stack holds the collections that are still open. */
 interface Progress {
@@ -47,12 +48,12 @@ export function lexemeWatch(text: PlacedText, parser: Progress): (lexeme: string
   let past: readonly [string, string, string] = ['', '', '']
   const inBrackets = () => parser.stack.some(token => token.type === 'flow-collection')
   return lexeme => {
-    if (atLineStart && lexeme.startsWith('\t') && !inBrackets()) refuse(text, parser.offset, TAB)
+    if (atLineStart && /^ *\t/.test(lexeme) && !inBrackets()) refuse(text, parser.offset, TAB)
     if (past[2] === PLAIN && lexeme.startsWith(':') && inBrackets()) refuse(text, parser.offset, COLON_FIRST)
     if (past[0] === PLAIN && past[2] === ':' && /^[{[]$/.test(lexeme) && inBrackets()) refuse(text, parser.offset, COLON_LAST)
     past = [past[1], past[2], lexeme]
     if (parser.stack.length > MAX_DEPTH + 2) refuse(text, parser.offset, TOO_DEEP)
     if (++count > MAX_LEXEMES) refuse(text, parser.offset, TOO_MANY)
-    atLineStart = /^(\r?\n|-|\?)$/.test(lexeme)
+    if (lexeme !== DOCUMENT && !/^ +$/.test(lexeme)) atLineStart = /^(\r?\n|-|\?)$/.test(lexeme)
   }
 }

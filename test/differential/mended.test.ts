@@ -9,13 +9,16 @@ interface Parts {
   readonly http?: string
   readonly exporters?: string
   readonly connector?: string
+  readonly extensions?: string
   readonly traces?: string
+  readonly before?: string
 }
 
-const config = ({ receiver, limiter, http, exporters, connector, traces }: Parts) => `
+const config = ({ receiver, limiter, http, exporters, connector, extensions, traces, before }: Parts) => `${before ?? ''}
 receivers: { ${receiver ?? 'otlp: { protocols: { grpc: { endpoint: "localhost:4317" } } }'} }
 processors: { memory_limiter: { check_interval: 1s, ${limiter ?? 'limit_mib: 400'} } }
 exporters: { nop: , otlp_http: { endpoint: "http://a:1", ${http ?? ''} }, ${exporters ?? ''} }
+extensions: { ${extensions ?? ''} }
 connectors: { failover: { priority_levels: [[traces/a], [traces/b]], ${connector ?? ''} } }
 service:
   telemetry: { traces: { ${traces ?? ''} } }
@@ -47,6 +50,9 @@ const REFUSED: Readonly<Record<string, Parts>> = {
   'a text in brackets that starts with a colon': { http: 'encoding: :1' },
   'a key in brackets without a space behind it': { http: 'sending_queue:{ enabled: false }' },
   'a limit of which nothing is left in 32 bits': { limiter: 'limit_mib: 9007199254740992' },
+  'a pause between retries that is longer than all of them by default': { http: 'retry_on_failure: { initial_interval: 1.5h }' },
+  'a path of health_check that a variable sets to nothing': { extensions: 'health_check: { path: "${env:BLANK}" }' },
+  'a tab behind a space on an empty line': { before: '#\n \t' },
   'an empty text that every error contains': { connector: 'condition: { error: { contains: [a, ""] } }' },
   'nothing as a text that errors contain': { connector: 'condition: { error: { contains: [~] } }' },
   'a negative number for an unsigned one': { limiter: 'limit_mib: 400, spike_limit_mib: -0.5' },

@@ -8,6 +8,8 @@ for (const [index, name] of [...'bcdefgh'].entries()) bomb.push(`${name}: &${nam
 
 test.each([
   ['a tab before a key', 'a:\n\tb: 1', '2:1: a tab is used for indentation'],
+  ['a tab before all of it', '\t{a: 1}', '1:1: a tab is used for indentation'],
+  ['a tab behind a space', 'a:\n \tb: 1', '2:2: a tab is used for indentation'],
   ['a tab on an empty line', 'a: 1\n\t\nb: 2', '2:1: a tab is used for indentation'],
   ['a tab behind a dash', '-\tx', '1:2: a tab is used for indentation'],
   ['a key said twice', 'a: 1\nb: 2\n"a": 3', '3:1: `a` is already on line 1'],

@@ -3,10 +3,10 @@ import { batch } from './batch.ts'
 import { debug, otlpGrpc, otlpHttp } from './exporters.ts'
 import { failover } from './failover.ts'
 import { file, fileStorage } from './files.ts'
+import { healthCheck } from './health-check.ts'
 import { memoryLimiter } from './memory-limiter.ts'
 import { type Check, type Refused, reader } from './part.ts'
 import { receiver } from './receiver.ts'
-import { tls } from './tls.ts'
 
 /** By component type, as `exporterType` names it; core and contrib 0.161.0, config.go of each. */
 export const refusedIn = (component: Component, type: string): Refused[] =>
@@ -22,5 +22,5 @@ const CHECKS: ReadonlyMap<string, readonly Check[]> = new Map([
   ['exporters/debug', debug],
   ['connectors/failover', failover],
   ['extensions/file_storage', fileStorage],
-  ['extensions/health_check', tls('tls', true)],
+  ['extensions/health_check', healthCheck],
 ])

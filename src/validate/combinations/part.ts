@@ -29,6 +29,11 @@ export const reader = (component: Component) => {
       const found = value(path)
       return found?.kind === 'scalar' ? asText(found) : undefined
     },
+    /** Whether it is written, and known to be empty. */
+    isEmpty: (path: string) => {
+      const found = value(path)
+      return found?.kind === 'scalar' && found.isUnknown !== true && found.value === null
+    },
     /** Whether it depends on what is not set, or not read, here. */
     isUnknown: (path: string) => {
       const found = value(path)

@@ -2,6 +2,7 @@ import type { Retry } from '../../collector/graph.ts'
 import { sendingOf } from '../../collector/sending.ts'
 import { since } from '../../collector/versions.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { lookup } from '../../source/value.ts'
 import type { Rule } from '../rule.ts'
 import { quote } from '../words.ts'
 
@@ -10,19 +11,20 @@ export const retryTimesContradict: Rule = {
   severity: 'error',
   kind: 'refused',
   title: 'Retries end no earlier than a pause between them lasts',
-  why: `The collector does not start when \`max_elapsed_time\` is shorter than \`initial_interval\` (5s when not set) or \`max_interval\` (30s when not set), and
+  why: `The collector does not start when \`max_elapsed_time\` is shorter than \`initial_interval\` (5s when not set) or \`max_interval\` (30s when not set; its own default is 5m), and
 since 0.156 not even when retries are off (core 0.161.0, config/configretry; core pull request 15437).`,
 
   *check({ components, version }) {
     for (const exporter of components.exporters.values()) {
       const { retry } = sendingOf(exporter)
-      if (!retry?.maxElapsed.stated || !(retry.enabled.value || since(version, 156))) continue
+      if (!retry || !(retry.enabled.value || since(version, 156))) continue
       const longer = longerThanAll(retry)
       if (!longer) continue
-      const { value, at } = retry.maxElapsed
+      const { value, stated, at } = retry.maxElapsed
+      const pauseAt = lookup(exporter.settings, 'retry_on_failure', longer.name)?.at
       yield {
-        at,
-        message: `\`max_elapsed_time\` of ${quote(exporter.id)} is ${formatDuration(value)}, and \`${longer.name}\` is ${formatDuration(longer.ms)}: it must not be shorter`,
+        at: stated ? at : (pauseAt ?? at),
+        message: `\`max_elapsed_time\` of ${quote(exporter.id)} is ${formatDuration(value)}${stated ? '' : ' by default'}, and \`${longer.name}\` is ${formatDuration(longer.ms)}: it must not be shorter`,
         hint: `Set \`${longer.name}: ${formatDuration(value)}\` as well. To have no retries: \`retry_on_failure: {enabled: false}\`.`,
       }
     }
@@ -31,6 +33,7 @@ since 0.156 not even when retries are off (core 0.161.0, config/configretry; cor
   bad: [
     'exporters: { otlp: { retry_on_failure: { max_elapsed_time: «10s» } } }',
     'exporters: { otlp: { retry_on_failure: { enabled: false, initial_interval: 1m, max_interval: 1s, max_elapsed_time: «30s» } } }',
+    'exporters: { otlp: { retry_on_failure: { max_interval: «10m» } } }',
   ],
 
   good: [
