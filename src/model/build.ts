@@ -11,7 +11,7 @@ import { fanout } from './fanout.ts'
 import { memoryLimiter } from './memory-limiter.ts'
 import type { Node } from './node.ts'
 import { type QueueSettings, queue } from './queue.ts'
-import { batcherSettings, checkIntervalOf, classicSettings, queueSettings, softLimitOf } from './settings.ts'
+import { atLeast, batcherSettings, checkIntervalOf, classicSettings, queueSettings, softLimitOf } from './settings.ts'
 
 export interface Built {
   readonly collector: Collector
@@ -92,7 +92,13 @@ export function buildCollector(graph: Graph, seed: number): Built {
         ),
       )
       const { retryInterval, condition, queue: waiting } = connector
-      const settings = { connector: id, levels, retryIntervalMs: retryInterval.value, condition, counted: waiting.enabled.value }
+      const settings = {
+        connector: id,
+        levels,
+        retryIntervalMs: atLeast(retryInterval.value),
+        condition,
+        counted: waiting.enabled.value,
+      }
       const classic = classicSettings(connector, graph.version)
       const router = add(classic ? classicFailover(id, { ...settings, ...classic }) : failover(id, settings))
       return waiting.enabled.value ? queueEntry(connector.component, signal, waiting, router) : router
@@ -140,7 +146,7 @@ export function buildCollector(graph: Graph, seed: number): Built {
   const limiterEntry = (component: Component, pipeline: Pipeline, next: string): string => {
     const softLimitBytes = softLimitOf(component)
     if (softLimitBytes !== undefined) {
-      const checkIntervalMs = Math.max(1, checkIntervalOf(component))
+      const checkIntervalMs = atLeast(checkIntervalOf(component))
       return add(memoryLimiter(`${component.id} in ${pipeline.id}`, { child: next, checkIntervalMs, softLimitBytes }))
     }
     notes.add(`${component.id} never refuses here: its limit is a share of a memory that the config does not name`)

@@ -23,6 +23,8 @@ export interface Outcome {
   readonly failover_interval_s: readonly [number, number] | null
   readonly recovery_interval_s: readonly [number, number] | null
   readonly ledger: LedgerSummary
+  /** What the verdict is made of. */
+  readonly checks: readonly Check[]
   readonly causes: readonly Cause[]
   /** Where the target is not what the config says. */
   readonly notes: readonly string[]
@@ -64,6 +66,20 @@ export interface LedgerSummary {
   readonly queued: number
   /** Sequence numbers, both ends included. */
   readonly lost_ranges: readonly (readonly [number, number])[]
+}
+
+/** One thing that the run was held against. */
+export interface Check {
+  readonly name: string
+  /** `skipped`: the run ended before it could be looked at. */
+  readonly result: 'held' | 'deviated' | 'unknown' | 'skipped'
+  readonly expected: string
+  readonly observed: string
+  /** What it was read from; empty when nothing was. */
+  readonly evidence: string
+  /** From when on it was looked for; null when that is no instant. */
+  readonly at_s: number | null
+  readonly took_s: number | null
 }
 
 export interface Cause {

@@ -23,6 +23,9 @@ export const firstAttempt = (retry: RetrySettings | undefined, now: number): Att
   intervalMs: retry?.initialMs ?? 0,
 })
 
+/** Without any wait a collector tries as fast as it can, and time would stand still here. */
+const SHORTEST_MS = 1
+
 /** When to try again and what is then the state, or undefined when the time is over; and the seed to go on with. */
 export function nextAttempt(
   retry: RetrySettings,
@@ -32,7 +35,7 @@ export function nextAttempt(
   now: number,
 ): { readonly again: { readonly at: number; readonly attempt: Attempt } | undefined; readonly seed: number } {
   const [chance, next] = draw(seed)
-  const delay = Math.max(failure.retryAfterMs ?? 0, spread(attempt.intervalMs, retry.randomization, chance))
+  const delay = Math.max(SHORTEST_MS, failure.retryAfterMs ?? 0, spread(attempt.intervalMs, retry.randomization, chance))
   if (retry.maxElapsedMs > 0 && now + delay > attempt.firstAt + retry.maxElapsedMs) return { again: undefined, seed: next }
   const intervalMs = Math.min(retry.maxMs, attempt.intervalMs * retry.multiplier)
   return { again: { at: now + delay, attempt: { firstAt: attempt.firstAt, intervalMs } }, seed: next }

@@ -11,6 +11,9 @@ const SAMPLING_SINCE = 123
 /** contrib issue 36587, fixed by 36605. */
 const ZERO_IS_UNLIMITED_SINCE = 116
 
+/** A bare integer is nanoseconds: timers that are meant in seconds must not make a million events a second. */
+export const atLeast = (ms: number): number => Math.max(1, ms)
+
 /** A queue as the model takes it; `owner` is the exporter or the connector that has the section. */
 export const queueSettings = (
   graph: Graph,
@@ -37,7 +40,7 @@ function queueBatchOf(owner: Component, queueSizer: Sizer): QueueBatch | undefin
   if (!settings.section('sending_queue.batch')) return undefined
   const sizer = settings.text('sending_queue.batch.sizer', queueSizer === 'bytes' ? 'bytes' : 'items').value
   return {
-    flushMs: settings.duration('sending_queue.batch.flush_timeout', 200).value,
+    flushMs: atLeast(settings.duration('sending_queue.batch.flush_timeout', 200).value),
     minSize: settings.number('sending_queue.batch.min_size', 8192).value,
     maxSize: settings.number('sending_queue.batch.max_size', 0).value,
     sizer: sizer === 'bytes' ? 'bytes' : 'items',
@@ -54,10 +57,11 @@ function storageOf(graph: Graph, { storage }: Queue): NonNullable<QueueSettings[
 
 export function batcherSettings(component: Component, child: string): BatcherSettings {
   const settings = settingsOf(component)
+  const timeout = settings.duration('timeout', 200).value
   return {
     processor: component.id,
     child,
-    timeoutMs: settings.duration('timeout', 200).value,
+    timeoutMs: timeout > 0 ? atLeast(timeout) : 0,
     sendBatchSize: settings.number('send_batch_size', 8192).value,
     sendBatchMaxSize: settings.number('send_batch_max_size', 0).value,
   }
@@ -96,7 +100,7 @@ export function classicSettings({ component }: Failover, version: Version) {
   if (since(version, SAMPLING_SINCE)) return undefined
   const settings = settingsOf(component)
   return {
-    retryGapMs: settings.duration('retry_gap', 30_000).value,
+    retryGapMs: atLeast(settings.duration('retry_gap', 30_000).value),
     maxRetries: settings.number('max_retries', 10).value,
     zeroBlocks: !since(version, ZERO_IS_UNLIMITED_SINCE),
   }

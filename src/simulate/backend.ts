@@ -38,8 +38,11 @@ export function simulatedBackend(plan: BackendPlan, faults: readonly Fault[], la
     const next = own[passed]
     return next && next.atMs <= at ? next : undefined
   }
-  const stopsBetween = (from: number, to: number): Fault | undefined =>
-    own.find(({ kind, atMs }) => kind === 'stop' && atMs > from && atMs <= to)
+  /** The stop that breaks a connection on which something is on its way; to be asked right after `faultAt(from)`. */
+  const stopsBetween = (from: number, to: number): Fault | undefined => {
+    const next = (own[passed]?.atMs ?? 0) > from ? own[passed] : own[passed + 1]
+    return next?.kind === 'stop' && next.atMs <= to ? next : undefined
+  }
 
   const local = (at: number): Fate => {
     const fault = faultAt(at)

@@ -196,7 +196,11 @@ function checkOverlaps(faults: readonly SaidFault[]): void {
 
 function byBackend(faults: readonly SaidFault[]): Map<string, SaidFault[]> {
   const found = new Map<string, SaidFault[]>()
-  for (const fault of faults) found.set(fault.backend, [...(found.get(fault.backend) ?? []), fault])
+  for (const fault of faults) {
+    const own = found.get(fault.backend)
+    if (own) own.push(fault)
+    else found.set(fault.backend, [fault])
+  }
   return found
 }
 

@@ -38,7 +38,9 @@ export function runOnce(graph: Graph, failover: Failover, scenario: Scenario, { 
         levels.push({ at_s: seconds(at), level, connector, evidence: 'the model' })
     },
     dialed(exporter, ok, at) {
-      if (ok) dialed.set(exporter, [...(dialed.get(exporter) ?? []), at])
+      const times = dialed.get(exporter) ?? []
+      if (ok) dialed.set(exporter, times)
+      if (ok) times.push(at)
     },
   }
   watcher.level(watched, 0, 0)
@@ -57,20 +59,20 @@ export function runOnce(graph: Graph, failover: Failover, scenario: Scenario, { 
 function takenBy(turns: readonly Turn[], takers: ReadonlyMap<string, ReadonlySet<number>>, scenario: Scenario) {
   const firstTurnAt = turns[0]?.at ?? Number.POSITIVE_INFINITY
   const gapMs = (scenario.spansPerRequest / scenario.rate) * 1000
-  // Older data may still come out of queues: only what was sent after the turn shows that a level is in use again.
-  const firstNew = new Map(turns.map(turn => [turn, isLower(turn.expected, turn.before) ? 0 : Math.ceil(turn.at / gapMs)]))
   let steady = firstTurnAt === 0
+  // Time only goes on, so the turn that data belongs to is the last one that has come.
+  let next = 0
   return {
     isSteady: () => steady,
     taken(backend: string, request: number, at: number) {
       const levels = takers.get(backend)
       if (!levels) return
       if (at < firstTurnAt && levels.has(0)) steady = true
-      for (const turn of turns) {
-        if (turn.at > at) break
-        if (turn.firstAt === undefined && at <= turn.endsAt && levels.has(turn.expected) && request >= (firstNew.get(turn) ?? 0))
-          turn.firstAt = at
-      }
+      while ((turns[next]?.at ?? Number.POSITIVE_INFINITY) <= at) next++
+      const turn = turns[next - 1]
+      if (!turn || turn.firstAt !== undefined || !levels.has(turn.expected)) return
+      // Older data may still come out of queues: only what was sent after the turn shows that a level is in use again.
+      if (isLower(turn.expected, turn.before) || request >= Math.ceil(turn.at / gapMs)) turn.firstAt = at
     },
   }
 }

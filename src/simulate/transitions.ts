@@ -19,17 +19,19 @@ export interface Turn {
 
 /** Every change of the level that should be in use, as the faults of the scenario make it. */
 export function turnsOf(graph: Graph, failover: Failover, backends: readonly SimulatedBackend[], scenario: Scenario): Turn[] {
-  const { faults, durationMs, drainWithinMs } = scenario
+  const { durationMs, drainWithinMs } = scenario
+  const faults = scenario.faults.filter(fault => isDown(graph, fault, backends))
   const edges = [...new Set(faults.flatMap(({ atMs, untilMs }) => [atMs, untilMs]))].sort((a, b) => a - b)
+  const exportersOfBackend = new Map(backends.map(({ name, exporters }) => [name, exporters]))
+  const inOrder = faults.toSorted((a, b) => a.atMs - b.atMs)
+  const failed = new Set<Fault>()
   const turns: Turn[] = []
-  let before = 0
+  let [before, begun] = [0, 0]
   for (const at of edges) {
-    if (at >= durationMs) continue
-    const down = new Set(
-      faults
-        .filter(fault => fault.atMs <= at && fault.untilMs > at && isDown(graph, fault, backends))
-        .flatMap(({ backend }) => backends.find(({ name }) => name === backend)?.exporters ?? []),
-    )
+    if (at >= durationMs) break
+    for (const fault of failed) if (fault.untilMs <= at) failed.delete(fault)
+    for (let fault = inOrder[begun]; fault && fault.atMs <= at; fault = inOrder[++begun]) failed.add(fault)
+    const down = new Set(Array.from(failed, ({ backend }) => exportersOfBackend.get(backend) ?? []).flat())
     const expected = expectedLevel(failover, down)
     if (expected === before) continue
     const last = turns.at(-1)

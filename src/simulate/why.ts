@@ -32,19 +32,30 @@ export function whyOf(run: Run, graph: Graph, failover: Failover, findings: read
   const duplicates =
     duplicated > 0 ? [{ kind: 'duplicate' as const, count: duplicated, seconds: null, ...duplicateOf(failover, cite) }] : []
   const waits = run.turns.flatMap(turn => waitOf(turn, run, graph, failover, cite))
-  return [...losses, ...refusals, ...duplicates, ...waits.sort((a, b) => (b.seconds ?? 0) - (a.seconds ?? 0))]
+  return [...losses, ...refusals, ...duplicates, ...longest(waits)]
+}
+
+/** Waits for the same reason as one, the longest: a backend that flaps makes thousands. */
+function longest(waits: readonly Why[]): Why[] {
+  const alike = new Map<string, { wait: Why; times: number }>()
+  for (const wait of waits) {
+    const key = JSON.stringify([wait.what, wait.file, wait.line])
+    const { wait: before, times } = alike.get(key) ?? { wait, times: 0 }
+    alike.set(key, { wait: (before.seconds ?? 0) >= (wait.seconds ?? 0) ? before : wait, times: times + 1 })
+  }
+  return Array.from(alike.values(), ({ wait, times }) =>
+    times > 1 ? { ...wait, what: `${wait.what} (the longest of ${times} times)` } : wait,
+  ).sort((a, b) => (b.seconds ?? 0) - (a.seconds ?? 0))
 }
 
 type Cited = Pick<Why, 'what' | 'rule' | 'file' | 'line'>
-/** What is said, with the first of these rules that speaks of the component, or else the component's own place. */
+/** What is said, with the first finding of these rules that speaks of the component, or that is the only one; else the component's own place. */
 type Cite = (what: string, rules: readonly string[], component: string, at?: At) => Cited
 
 function citing(graph: Graph, findings: readonly Finding[]): Cite {
   return (what, rules, component, at) => {
-    const named = (finding: Finding) => finding.message.includes(`\`${component}\``)
-    const found = rules
-      .map(rule => findings.find(finding => finding.rule === rule && named(finding)) ?? findings.find(each => each.rule === rule))
-      .find(finding => finding !== undefined)
+    const among = rules.flatMap(rule => findings.filter(finding => finding.rule === rule))
+    const found = among.find(({ message }) => message.includes(`\`${component}\``)) ?? (among.length === 1 ? among[0] : undefined)
     const place = found?.at ?? at ?? placeOf(graph, component)
     return { what, rule: found?.rule ?? null, file: place?.file ?? null, line: place?.line ?? null }
   }
@@ -164,6 +175,17 @@ function failoverWait({ before, firstAt }: Turn, graph: Graph, failover: Failove
 /** When a gRPC client of the level had its connection again. */
 function dialedAfter({ at, expected, firstAt, endsAt }: Turn, { dialed }: Run, failover: Failover): number | undefined {
   const level = failover.levels[expected]
-  const times = (level ? exportersOf(level) : []).flatMap(id => dialed.get(id) ?? [])
-  return times.find(time => time >= at && time <= (firstAt ?? endsAt))
+  const times = (level ? exportersOf(level) : []).flatMap(id => firstFrom(dialed.get(id) ?? [], at) ?? [])
+  return times.find(time => time <= (firstAt ?? endsAt))
+}
+
+/** The first of ascending numbers that is at least `least`. */
+function firstFrom(ascending: readonly number[], least: number): number | undefined {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ascending[middle] as number) < least) low = middle + 1
+    else high = middle
+  }
+  return ascending[low]
 }
