@@ -1,7 +1,9 @@
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { seeded } from '../core/random.ts'
-import { STRATEGIES } from '../otlp/choose.ts'
+import { engineChoice } from '../failover/choice.ts'
+import { parseTarget } from '../failover/endpoint.ts'
+import { type Choice, STRATEGIES } from '../otlp/choose.ts'
 import { type Destination, destinationOf } from '../otlp/destination.ts'
 import { emptyLedger } from '../otlp/ledger.ts'
 import { encodingFor } from '../otlp/preflight.ts'
@@ -54,7 +56,7 @@ export async function planSending(options: SendOptions, run: string, host: Host)
     count: options.count,
     durationMs: options.duration ?? (isUntilTheEnd ? undefined : DEFAULT_DURATION_MS),
     connections: options.connections ?? (options.rate === 0 ? BUSY_CONNECTIONS : STEADY_CONNECTIONS),
-    choice: STRATEGIES[options.strategy](options.endpoint?.length ?? 1),
+    choice: choiceOf(options, host),
     patienceMs: PATIENCE_MS,
   }
 }
@@ -64,8 +66,18 @@ export const itemsPerRequest = (rate: number): number =>
   rate === 0 ? MOST_PER_REQUEST : Math.min(MOST_PER_REQUEST, Math.max(1, Math.ceil(rate / REQUESTS_PER_SECOND)))
 
 async function endpointsOf(signal: Signal, options: SendOptions, host: Host): Promise<Destination[]> {
-  const endpoints = options.endpoint ?? [undefined]
+  const endpoints = options.endpoint?.map(text => parseTarget(text).url) ?? [undefined]
   return Promise.all(endpoints.map(endpoint => destinationOf(signal, destinationFlags(options, endpoint), host)))
+}
+
+/** The sender's own two, as long as no endpoint says more than its address; the engine for everything else. */
+function choiceOf({ endpoint = [], strategy }: SendOptions, { random }: Host): Choice {
+  const plain = endpoint.every(text => !text.includes(';'))
+  if (Object.hasOwn(STRATEGIES, strategy) && plain)
+    return STRATEGIES[strategy as keyof typeof STRATEGIES](Math.max(1, endpoint.length))
+  if (endpoint.length === 0)
+    throw new FailoverctlError('wrong-use', `--strategy ${strategy} needs --endpoint`, 'Repeat it for each.')
+  return engineChoice(endpoint.map(parseTarget), strategy === 'failover' ? 'active-passive' : strategy, random)
 }
 
 /** What a file holds, if there is one to send. */

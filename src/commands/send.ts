@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Host } from '../core/host.ts'
 import { painterFor } from '../core/paint.ts'
+import { SENDER_STRATEGIES } from '../failover/choice.ts'
 import { json } from '../formats/json.ts'
 import { sendText } from '../formats/send-text.ts'
 import { STRATEGIES, type Strategy } from '../otlp/choose.ts'
@@ -22,7 +23,7 @@ import { countFlag, durationFlag, listFlag, numberFlag } from './values.ts'
 export interface SendOptions extends OtlpOptions, ShapeOptions {
   /** undefined: the environment says where. */
   readonly endpoint: readonly string[] | undefined
-  readonly strategy: Strategy
+  readonly strategy: Strategy | (typeof SENDER_STRATEGIES)[number]
   /** undefined: traces. */
   readonly signal: readonly Signal[] | undefined
   readonly rate: number
@@ -50,12 +51,12 @@ export const sendCommand = (host: Host, done: (exit: number) => void): Command =
     .addOption(
       new Option(
         '--endpoint <url>',
-        'base address; may be repeated (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)',
+        'base address, with ;priority=1;weight=3 behind it; may be repeated (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)',
       ).argParser((url: string, before: readonly string[] | undefined) => [...(before ?? []), url]),
     )
     .addOption(
-      new Option('--strategy <name>', 'of several endpoints: each in turn, or the first that works')
-        .choices(Object.keys(STRATEGIES))
+      new Option('--strategy <name>', 'of several endpoints: each in turn, the first that works, or as docs/engine.md says')
+        .choices([...Object.keys(STRATEGIES), ...SENDER_STRATEGIES])
         .default('failover'),
     )
     .addOption(

@@ -51,6 +51,15 @@ const EXAMPLE = 'Example: http://localhost:4318;priority=1;weight=3;region=eu'
 
 /** `url;priority=1;weight=3;region=eu;zone=a;tags=x,y;id=near` as a flag says it. Throws `wrong-use`. */
 export function parseEndpoint(text: string): Endpoint {
+  const made = parseTarget(text)
+  if (!/^https?:\/\/./i.test(made.url) || !URL.canParse(made.url)) {
+    throw wrong(`${shownUrl(made.url)} is not an http or https address`, EXAMPLE)
+  }
+  return made
+}
+
+/** The same with any address: the caller knows what an address is. */
+export function parseTarget(text: string): Endpoint {
   const [url = '', ...settings] = text.split(';').map(part => part.trim())
   const given: Record<string, unknown> = { url }
   for (const setting of settings.filter(part => part !== '')) {
@@ -60,7 +69,6 @@ export function parseEndpoint(text: string): Endpoint {
     else if (name === 'tags') given.tags = value.split(',')
     else throw wrong(`endpoint ${shownUrl(url)}: ${name || 'a part without ='} is no setting of an endpoint`, EXAMPLE)
   }
-  if (!/^https?:\/\/./i.test(url) || !URL.canParse(url)) throw wrong(`${shownUrl(url)} is not an http or https address`, EXAMPLE)
   return endpoint(given as unknown as EndpointSettings)
 }
 

@@ -32,7 +32,7 @@ describe('an endpoint in a flag', () => {
     ['http://h;priority=0.5', 'priority 0.5'],
     ['http://h;colour=red', 'colour is no setting'],
     ['http://h;nonsense', 'a part without ='],
-    ['', 'is not an http or https address'],
+    ['', 'an endpoint needs an address'],
   ])('%j is refused: %s', (text, message) => {
     expect(() => parseEndpoint(text)).toThrow(
       expect.objectContaining({ code: 'wrong-use', message: expect.stringContaining(message) }),

@@ -72,6 +72,21 @@ describe('checks', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('that are under way when all is closed set no timer any more', async () => {
+    const clock = new VirtualClock()
+    let answer = (_: CheckResult) => {}
+    const probe = () =>
+      new Promise<CheckResult>(resolve => {
+        answer = resolve
+      })
+    const manager = new Manager(abc.slice(0, 1), {}, { clock, random: seeded(1), probe })
+    await clock.advance(2000)
+    await manager.close()
+    answer({ passed: true, reason: 'ok' })
+    await clock.advance(0)
+    expect(clock.pending).toBe(0)
+  })
+
   test('take an endpoint out and bring it back, with an event each', async () => {
     let up = true
     const { manager, clock } = checked({ a: () => (up ? { passed: true, reason: 'ok' } : down()) }, { failBackMs: 0 })
