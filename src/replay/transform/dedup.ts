@@ -2,18 +2,23 @@ import type { Wanted } from './items.ts'
 
 /** 32-bit numbers of a trace id and a span id. */
 const WORDS = 6
-/** Slots of one generation: 50 MB. */
+/** Slots of one generation: 50 MB. A power of two. */
 const MOST_SLOTS = 2 ** 21
 const FIRST_SLOTS = 2 ** 12
 
 /** A set of ids as plain numbers, exact: all 24 bytes of each are kept. */
 class IdSet {
+  readonly #most: number
   #slots = FIRST_SLOTS
   #words = new Uint32Array(FIRST_SLOTS * WORDS)
   size = 0
 
+  constructor(most: number) {
+    this.#most = most
+  }
+
   get isFull(): boolean {
-    return this.#slots >= MOST_SLOTS && this.size >= this.#slots * 0.75
+    return this.#slots >= this.#most && this.size >= this.#slots * 0.75
   }
 
   has(id: Uint32Array): boolean {
@@ -22,7 +27,7 @@ class IdSet {
   }
 
   add(id: Uint32Array): void {
-    if (this.size >= this.#slots * 0.75 && this.#slots < MOST_SLOTS) this.#grow()
+    if (this.size >= this.#slots * 0.75 && this.#slots < this.#most) this.#grow()
     const at = this.#find(id)
     if (this.#isTaken(at)) return
     this.#words.set(id, at)
@@ -62,16 +67,16 @@ class IdSet {
  * there before. It remembers the latest 1.5 to 3 million spans in at most 100 MB; a repetition from before that goes through.
  * Metrics and logs have no identity, and go through.
  */
-export function dedup(): Wanted {
-  let current = new IdSet()
-  let older = new IdSet()
+export function dedup(mostSlots = MOST_SLOTS): Wanted {
+  let current = new IdSet(mostSlots)
+  let older = new IdSet(mostSlots)
   const id = new Uint32Array(WORDS)
   return ({ signal, leaf }) => {
     if (signal !== 'traces' || !readId(leaf.traceId, leaf.spanId, id)) return true
     if (current.has(id) || older.has(id)) return false
     if (current.isFull) {
       older = current
-      current = new IdSet()
+      current = new IdSet(mostSlots)
     }
     current.add(id)
     return true
