@@ -8,7 +8,7 @@ import { json } from '../formats/json.ts'
 import { decodeText } from '../source/decode-text.ts'
 import { readBaseline } from '../validate/baseline.ts'
 import { type Card, cardsOf } from '../validate/card.ts'
-import { type Checked, checkConfig, type Finding } from '../validate/check.ts'
+import { type Checked, checkConfig, type Finding, type Surroundings } from '../validate/check.ts'
 import { fixedTexts } from '../validate/fixed-texts.ts'
 import { type Judged, judge, type Policy } from '../validate/judge.ts'
 import { SEVERITIES, type Severity } from '../validate/rule.ts'
@@ -18,6 +18,7 @@ import { collectorVersionOption, configOption, jsonOption, projectOption } from 
 import { noMatch, readInputs } from './inputs.ts'
 import { levelsOption } from './levels-option.ts'
 import { type Closer, lookCloser } from './look-closer.ts'
+import { setManifestsApart } from './manifests.ts'
 import { watch } from './watch.ts'
 
 export interface ValidateOptions extends ExpectedOptions, Closer {
@@ -128,7 +129,10 @@ async function validateOnce(
   host: Host,
 ): Promise<{ exit: number; watched: string[] }> {
   const { config, merge, failOn, writeBaseline } = options
-  const { configs, unmatched } = await readInputs({ words, config, merge }, host.files)
+  const { configs: named, unmatched } = await readInputs({ words, config, merge }, host.files)
+  const { configs, manifests } = await setManifestsApart(named, host)
+  // With several configs nobody knows which of them the manifests run.
+  const beside = configs.length === 1 ? manifests : new Map<string, string>()
   let exit = 0
   const complain = (error: unknown) => {
     if (!(error instanceof FailoverctlError) || error.code === 'bug') throw error
@@ -138,7 +142,7 @@ async function validateOnce(
   for (const pattern of unmatched) complain(noMatch(pattern))
   const checked: Kept[] = []
   for (const locations of configs) {
-    await checkOrFix(locations, options, policy, host).then(one => checked.push(keep(one, options)), complain)
+    await checkOrFix(locations, options, policy, { ...host, beside }).then(one => checked.push(keep(one, options)), complain)
   }
   const judged = judge(checked, policy)
   if (writeBaseline !== undefined && exit === 0) {
@@ -149,10 +153,15 @@ async function validateOnce(
   if (!options.fixDryRun && !(options.fix && configs.flat().includes('-'))) report(checked, judged, configs, options, host)
   const reached = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1)
   const isFatal = judged.findings.some(({ severity }) => reached.includes(severity))
-  return { exit: exit || (isFatal ? 1 : 0), watched: [...new Set([...configs.flat(), ...checked.flatMap(one => one.files)])] }
+  return { exit: exit || (isFatal ? 1 : 0), watched: [...new Set([...named.flat(), ...checked.flatMap(one => one.files)])] }
 }
 
-async function checkOrFix(locations: readonly string[], options: ValidateOptions, policy: Policy, host: Host): Promise<Checked> {
+async function checkOrFix(
+  locations: readonly string[],
+  options: ValidateOptions,
+  policy: Policy,
+  host: Host & Surroundings,
+): Promise<Checked> {
   const { collectorVersion, fix, fixDryRun } = options
   const check = (files: Pick<Host['files'], 'read'>) =>
     checkConfig(locations, collectorVersion, { ...host, files: { ...host.files, ...files } }, expectedOf(options)).then(one =>

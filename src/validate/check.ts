@@ -33,19 +33,26 @@ export interface Checked {
   readonly texts: ReadonlyMap<string, string>
 }
 
+/** What a config is read from, and the manifests in other files, texts by file, that say what runs it. */
+export interface Surroundings extends Pick<Host, 'files' | 'env'> {
+  readonly beside?: ReadonlyMap<string, string>
+}
+
+const NOTHING: ReadonlyMap<string, string> = new Map()
+
 /** Reads what `--config` names and holds it against the schema and every rule, for a collector of that version. */
 export async function checkConfig(
   locations: readonly string[],
   version: Version,
-  { files, env }: Pick<Host, 'files' | 'env'>,
+  { files, env, beside = NOTHING }: Surroundings,
   expected: Expected = {},
 ): Promise<Checked> {
   const read = (nth: number) => readConfig(locations, { read: path => files.read(path), env, nth })
   const config = await read(0)
   const first = { ...check(config, version, expected), files: config.files, texts: config.texts }
-  if (config.wrapped === 0) return first
+  if (config.wrapped === 0 && beside.size === 0) return first
   const { checkWrapped } = await import('./check-wrapped.ts')
-  return checkWrapped(first, config.wrapped, async nth => check(await read(nth), version, expected))
+  return checkWrapped(first, { count: config.wrapped, beside }, async nth => check(await read(nth), version, expected))
 }
 
 /** Throws `not-a-config` for YAML that is something else: every finding in it would be noise. */
@@ -99,7 +106,8 @@ const findingOf = ({ id, severity, at, message, meant }: Note): Finding => ({
 
 const placeOf = ({ file, line, column }: At): string => `${file}\n${line}\n${column}`
 
-export const inOrderOf =
-  (files: readonly string[]) =>
-  (a: Finding, b: Finding): number =>
-    files.indexOf(a.at.file) - files.indexOf(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column
+/** By file, those of other files last, and by place. */
+export const inOrderOf = (files: readonly string[]) => {
+  const rank = ({ file }: At) => (files.includes(file) ? files.indexOf(file) : files.length)
+  return (a: Finding, b: Finding): number => rank(a.at) - rank(b.at) || a.at.line - b.at.line || a.at.column - b.at.column
+}

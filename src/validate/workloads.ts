@@ -16,9 +16,11 @@ interface Workload {
 
 const KINDS = ['Deployment', 'DaemonSet', 'StatefulSet']
 
-/** What the one workload in a file of manifests means for the config in the same file. With several nobody knows which runs it. */
-export function workloadFindings(file: string, text: string, graph: Graph): Finding[] {
-  const workloads = Array.from(readDocuments(file, text)).flatMap(({ value }) => workloadOf(value) ?? [])
+/** What the one workload in manifests, texts by file, means for the config beside them. With several nobody knows which runs it. */
+export function workloadFindings(manifests: ReadonlyMap<string, string>, graph: Graph): Finding[] {
+  const workloads = Array.from(manifests).flatMap(([file, text]) =>
+    Array.from(readDocuments(file, text)).flatMap(({ value }) => workloadOf(value) ?? []),
+  )
   const [workload] = workloads
   if (!workload || workloads.length > 1) return []
   return [...volumeFindings(workload, graph), ...hostPortFindings(workload)]
