@@ -33,7 +33,7 @@ test.skipIf(!canRun)('a real API server takes the Job, every field of it', async
 test.skipIf(!canRun)('and would not take one with a field that it does not know', async () => {
   const job = await emitted()
   await expect(create({ ...job, spec: { ...job.spec, completionModus: 'Indexed' } })).rejects.toThrow(
-    'unknown field "spec.completionModus"',
+    /unknown field.*completionModus/,
   )
   await expect(create({ ...job, spec: { ...job.spec, completions: undefined } })).rejects.toThrow('spec.completions')
 })
