@@ -52,6 +52,7 @@ export class Pump {
   readonly #parts: PumpParts
   readonly #inFlight = new Set<Promise<void>>()
   #refusedInARow = 0
+  #broken: unknown
   #suspects: { line: HeldLine; reason: string }[] = []
   #accepted = false
   #lastAccepted: number
@@ -66,18 +67,19 @@ export class Pump {
   async send(lines: readonly HeldLine[]): Promise<void> {
     const { checkpoint } = this.#parts
     const most = inDoubtAtMost(this.#settings.concurrency)
-    while (this.#inFlight.size >= this.#settings.concurrency) await Promise.race(this.#inFlight)
+    while (this.#inFlight.size >= this.#settings.concurrency) await Promise.race(this.#inFlight).catch(() => {})
     while (this.#inFlight.size + checkpoint.unsynced >= most && !this.#parts.stop.signal.aborted)
       await this.#kept(() => checkpoint.durable())
     const way: Promise<void> = this.#settle(lines).finally(() => this.#inFlight.delete(way))
     this.#inFlight.add(way)
-    // Whoever waits for all of them is told; a rejection before that is no accident.
-    way.catch(() => {})
+    // Told at the end: the others are not to be left in the middle.
+    way.catch(error => (this.#broken ??= error))
   }
 
   /** Waits for every answer. */
   async drain(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight)
+    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight)
+    if (this.#broken !== undefined) throw this.#broken
     const suspects = this.#suspects
     this.#suspects = []
     // With nothing accepted at all nobody can say whether it is the lines: a run that was stopped leaves them.
