@@ -27,7 +27,10 @@ export type FailoverEvent = Happening & { readonly at: number }
 
 export type EventListener = (event: FailoverEvent) => void
 
-/** The latest events, never more than `limit`; listeners hear every one. */
+/**
+ * The latest events, never more than `limit`; listeners hear every one. Requests that fail one after the other for
+ * the same reason are kept as one, the last: an outage would push out how it came about.
+ */
 export class EventLog {
   readonly #limit: number
   readonly #epochMs: () => number
@@ -42,8 +45,12 @@ export class EventLog {
 
   add(happening: Happening): void {
     const event = { ...happening, at: this.#epochMs() }
-    this.#kept[this.#next] = event
-    this.#next = (this.#next + 1) % this.#limit
+    const last = (this.#next + this.#limit - 1) % this.#limit
+    if (isSameFailure(this.#kept[last], event)) this.#kept[last] = event
+    else {
+      this.#kept[this.#next] = event
+      this.#next = (this.#next + 1) % this.#limit
+    }
     for (const listener of this.#listeners) listener(event)
   }
 
@@ -59,3 +66,6 @@ export class EventLog {
     return count > 0 ? inOrder.slice(-count) : []
   }
 }
+
+const isSameFailure = (before: FailoverEvent | undefined, event: FailoverEvent): boolean =>
+  before?.type === 'request-failed' && event.type === 'request-failed' && before.code === event.code

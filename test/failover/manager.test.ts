@@ -247,6 +247,16 @@ test('events are typed, heard by listeners, and bounded', async () => {
   expect(manager.events.latest(0)).toEqual([])
 })
 
+test('many requests that fail for one reason do not push out how it came about', async () => {
+  const { manager, clock } = managerOf({ maxEvents: 20 })
+  for (const id of ['a', 'b', 'c']) manager.isolate(id)
+  for (let i = 0; i < 100; i++) await manager.execute(() => 1).catch(() => {})
+  await clock.advance(0)
+  const kept = manager.events.latest().map(({ type }) => type)
+  expect(kept.filter(type => type === 'request-failed')).toHaveLength(1)
+  expect(kept.filter(type => type === 'breaker-changed')).toHaveLength(3)
+})
+
 test('whatever happens, nothing is sent twice unless the caller allows it', async () => {
   const ends = fc.array(fc.constantFrom<FailureKind | 'ok'>('ok', 'not-sent', 'no-answer', 'try-later', 'refused'), {
     minLength: 1,

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts'
+import { type Clock, sleep } from '../../core/clock.ts'
 import type { ExchangeReply, Files, Network } from '../../core/host.ts'
 import { inPieces, wholeText } from '../../core/pieces.ts'
 import type { Random } from '../../core/random.ts'
@@ -45,6 +45,9 @@ interface Change {
   readonly object: Slice & { readonly code?: number; readonly message?: string }
 }
 
+/** A watch that ends at once is not begun again in a rush. */
+const LEAST_MS = 100
+
 /** The server ends a watch after this; the next one goes on from there. */
 const WATCH_SECONDS = 300
 
@@ -84,6 +87,7 @@ export function kubernetesProvider(settings: KubernetesSettings, world: World): 
         try {
           if (version === '') await list(ask)
           await watch(ask)
+          await sleep(world.clock, LEAST_MS, signal)
         } catch (error) {
           // The version may be too old by now (410), or from before a restart.
           version = ''
