@@ -1,19 +1,21 @@
 import type { Fields } from '../../otlp/json.ts'
 
-const TIMES = /^(?:start|end|observed)?timeUnixNano$/i
+const TIMES = new Set(['timeUnixNano', 'startTimeUnixNano', 'endTimeUnixNano', 'observedTimeUnixNano'])
+/** What holds no times, and much of everything else. */
+const TIMELESS = new Set(['attributes', 'filteredAttributes', 'body', 'resource', 'scope'])
 
-/** Moves every time in a request: of spans, events, data points, exemplars and log records. Zero is no time, and stays. */
+/** Moves every time in a request, in place: of spans, events, data points, exemplars and log records. Zero is no time, and stays. */
 export function shiftTimes(request: Fields, byMs: number): Fields {
-  const nanos = BigInt(Math.round(byMs)) * 1_000_000n
-  return shifted(request, nanos) as Fields
+  shift(request as Record<string, unknown>, BigInt(Math.round(byMs)) * 1_000_000n)
+  return request
 }
 
-function shifted(value: unknown, nanos: bigint): unknown {
-  if (Array.isArray(value)) return value.map(one => shifted(one, nanos))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, TIMES.test(key) ? moved(inner, nanos) : shifted(inner, nanos)]),
-  )
+function shift(value: Record<string, unknown>, nanos: bigint): void {
+  for (const key of Object.keys(value)) {
+    const inner = value[key]
+    if (TIMES.has(key)) value[key] = moved(inner, nanos)
+    else if (typeof inner === 'object' && inner !== null && !TIMELESS.has(key)) shift(inner as Record<string, unknown>, nanos)
+  }
 }
 
 function moved(time: unknown, nanos: bigint): unknown {
