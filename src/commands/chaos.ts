@@ -18,10 +18,11 @@ import { newRun } from '../otlp/identity.ts'
 import { levelOf } from '../outage/expected-level.ts'
 import { judge, refusedOutcome } from '../outage/judge.ts'
 import { checkConfig, ruleFindings } from '../validate/check.ts'
-import { collectorVersionOption, configOption, jsonOption, namesOption, projectOption, quietOption } from './flags.ts'
+import { checkReportPaths, junitOption, markdownOption, type ReportOptions, writeReports } from './chaos-reports.ts'
+import { collectorVersionOption, configOption, htmlOption, jsonOption, namesOption, projectOption, quietOption } from './flags.ts'
 import { countFlag, durationFlag, numberFlag } from './values.ts'
 
-export interface ChaosOptions {
+export interface ChaosOptions extends ReportOptions {
   readonly config: readonly string[]
   readonly collectorVersion: Version
   /** undefined: nothing chose a target. */
@@ -77,6 +78,9 @@ export const chaosCommand = (host: Host, done: (exit: number) => void): Command 
     .addOption(new Option('--seed <number>', 'repeat a run').argParser(countFlag(0)))
     .addOption(collectorVersionOption())
     .addOption(jsonOption())
+    .addOption(htmlOption())
+    .addOption(junitOption())
+    .addOption(markdownOption())
     .addOption(quietOption())
     .addOption(projectOption())
     .addHelpText('after', EXAMPLES)
@@ -104,9 +108,10 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
     notes: [],
     backends: [],
   }
+  await checkReportPaths(options, host)
   const { graph, findings } = await checkConfig(config, version, host)
   if (graph.failovers.length === 0 || findings.some(({ kind, severity }) => kind === 'refused' && severity === 'error')) {
-    return finish(refusedOutcome(findings, identity), options, host)
+    return finish(refusedOutcome(findings, identity), [], options, host)
   }
   const target = await labTarget(graph, identity.run, identity.seed, host)
   try {
@@ -118,15 +123,18 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
     const backends = target.backends.map(({ name, exporters }) => ({ name, level: levelOf(failover, exporters) }))
     // What the config says about this connector alone: others may have troubles of their own.
     const concerned = ruleFindings({ ...graph, failovers: [failover] })
-    return finish(judge(measured, experiment, concerned, { ...identity, notes: target.notes, backends }), options, host)
+    const outcome = judge(measured, experiment, concerned, { ...identity, notes: target.notes, backends })
+    return await finish(outcome, [trafficText(experiment, target)], options, host)
   } finally {
     await target.close()
   }
 }
 
-function finish(outcome: Outcome, options: ChaosOptions, { terminal }: Host): number {
+async function finish(outcome: Outcome, given: readonly string[], options: ChaosOptions, host: Host): Promise<number> {
+  const { terminal } = host
   terminal.status('')
   terminal.out(options.json ? json(outcome) : outcomeText(outcome, painterFor(terminal.colour.out)))
+  await writeReports(outcome, options, given, host)
   return outcome.verdict === 'held' ? 0 : 1
 }
 
@@ -153,19 +161,18 @@ const restOf = (options: ChaosOptions, seed: number) => ({
   maxLost: options.maxLost,
 })
 
-function announcement(
-  { faults, failoverWithinMs, recoverWithinMs, rate }: Experiment,
-  failover: Failover,
-  target: Target,
-  name: string,
-): string {
+function announcement(experiment: Experiment, failover: Failover, target: Target, name: string): string {
+  const { faults, failoverWithinMs, recoverWithinMs } = experiment
   const levels = failover.levels.map(({ pipelines }) => pipelines.map(({ id }) => id).join(' + '))
   return `Experiment on ${name}: ${faults.map(({ kind, backend }) => `${kind} ${backend}`).join(', ')}
   levels of ${failover.component.id}: ${levels.join(' → ')}
-  traffic: ${rate} spans/s to ${target.trafficUrl}
+  traffic: ${trafficText(experiment, target)}
   allowed: ${formatDuration(failoverWithinMs)} to fail over, ${formatDuration(recoverWithinMs)} to recover; Ctrl-C undoes and ends
 `
 }
+
+const trafficText = ({ rate, spansPerRequest }: Experiment, { trafficUrl }: Target): string =>
+  `${rate} spans/s in requests of ${spansPerRequest} to ${trafficUrl}`
 
 const progressText = ({ at_s, phase, level, sent, acknowledged }: Progress): string =>
   `${at_s.toFixed(1).padStart(6)}s  level ${level ?? '?'}  ${sent} sent, ${acknowledged} acknowledged  ${phase}`

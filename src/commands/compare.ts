@@ -12,7 +12,7 @@ import type { Simulation } from '../simulate/result.ts'
 import { computeOutage } from './compute-outage.ts'
 import { collectorVersionOption, htmlOption, jsonOption, projectOption } from './flags.ts'
 import { type OutageOptions, readExperimentFile, wishOf, withOutageFlags } from './outage-flags.ts'
-import { writePage } from './write-page.ts'
+import { computedPage, writePage } from './write-page.ts'
 
 export interface CompareOptions extends OutageOptions {
   readonly collectorVersion: Version
@@ -57,6 +57,6 @@ export async function compare(configs: readonly string[], options: CompareOption
     simulations.push(computed.simulation)
   }
   host.terminal.out(options.json ? json({ compared: simulations }) : compareText(simulations, host.terminal.columns, paint))
-  await writePage(options.html, `failoverctl compare ${configs.join(', ')}`, simulations, host)
+  await writePage(options.html, `failoverctl compare ${configs.join(', ')}`, simulations.map(computedPage), host)
   return wish.claims.length === 0 || simulations.every(isFine) ? 0 : 1
 }

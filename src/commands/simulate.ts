@@ -17,7 +17,7 @@ import { checkConfig } from '../validate/check.ts'
 import { computeOutage } from './compute-outage.ts'
 import { collectorVersionOption, configOption, htmlOption, jsonOption, projectOption } from './flags.ts'
 import { type OutageOptions, readExperimentFile, severalTimes, wishOf, withOutageFlags } from './outage-flags.ts'
-import { writePage } from './write-page.ts'
+import { computedPage, writePage } from './write-page.ts'
 import { writeSettings } from './write-settings.ts'
 
 export interface SimulateOptions extends OutageOptions {
@@ -75,7 +75,7 @@ export async function simulate(configs: readonly string[], options: SimulateOpti
   }
   const { simulation } = computed
   host.terminal.out(options.json ? json(simulation) : simulationText(simulation, host.terminal.columns, paint))
-  await writePage(options.html, `failoverctl simulate ${simulation.outcome.config}`, [simulation], host)
+  await writePage(options.html, `failoverctl simulate ${simulation.outcome.config}`, [computedPage(simulation)], host)
   return isFine(simulation) ? 0 : 1
 }
 
@@ -119,7 +119,8 @@ async function sweepSettings(
         })
       : sweepText(dimensions, tried, best, painterFor(host.terminal.colour.out)),
   )
-  if (best?.simulation) await writePage(html, `failoverctl simulate ${name}: ${best.choice.join(', ')}`, [best.simulation], host)
+  if (best?.simulation)
+    await writePage(html, `failoverctl simulate ${name}: ${best.choice.join(', ')}`, [computedPage(best.simulation)], host)
   if (best && write) {
     const chosen = settings.flatMap((paths, index) => paths.map(path => ({ path, value: best.choice[index] as string })))
     await writeSettings(locations, chosen, host)

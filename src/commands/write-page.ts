@@ -3,21 +3,21 @@ import type { Host } from '../core/host.ts'
 import { VERSION } from '../core/version.ts'
 import type { PageContent } from '../formats/page/content.ts'
 import { reportPage } from '../formats/page/page.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { Simulation } from '../simulate/result.ts'
+import { writeReport } from './write-report.ts'
 
 /** The HTML report, where one is asked for. */
 export async function writePage(
   path: string | undefined,
   title: string,
-  simulations: readonly Simulation[],
+  contents: readonly PageContent[],
   host: Host,
 ): Promise<void> {
-  if (path === undefined) return
-  await host.files.write(path, new TextEncoder().encode(reportPage(title, simulations.map(contentOf), VERSION)))
-  host.terminal.err(`wrote ${path}\n`)
+  await writeReport(path, () => reportPage(title, contents, VERSION), host)
 }
 
-const contentOf = ({ outcome, series, why, runs, spread, assertions, scenario }: Simulation): PageContent => ({
+export const computedPage = ({ outcome, series, why, runs, spread, assertions, scenario }: Simulation): PageContent => ({
   how: 'computed',
   outcome,
   series,
@@ -32,4 +32,19 @@ const contentOf = ({ outcome, series, why, runs, spread, assertions, scenario }:
         : `the sender tries again for ${formatDuration(scenario.sender_retry_s * 1000)}`
     }`,
   ],
+})
+
+export const measuredPage = (outcome: Outcome, given: readonly string[]): PageContent => ({
+  how: 'measured',
+  outcome,
+  why: [],
+  runs: [],
+  assertions: outcome.checks
+    .filter(({ result }) => result !== 'skipped')
+    .map(({ name, result, expected, observed }) => ({
+      text: `${name}: ${expected}`,
+      holds: result === 'held',
+      reason: observed,
+    })),
+  given,
 })

@@ -1,6 +1,7 @@
 import { formatDuration } from '../core/duration.ts'
-import type { Cause, Outcome } from '../model/outcome.ts'
+import type { Cause, Check, Outcome } from '../model/outcome.ts'
 import type { Finding } from '../validate/check.ts'
+import { checksOf, NOTHING_SHOWN, whereInstead } from './checks.ts'
 import type { Expectation, Measured, Transition } from './measured.ts'
 
 /** Which run it was, whatever came of it. */
@@ -19,7 +20,8 @@ type Verdict = Pick<Outcome, 'verdict' | 'reason'>
 /** What was measured, with a verdict and what the config says about its reason. */
 export function judge(measured: Measured, expected: Expectation, findings: readonly Finding[], identity: RunIdentity): Outcome {
   const { failover, recovery, ledger } = measured
-  const { verdict, reason } = verdictOf(measured, expected)
+  const checks = checksOf(measured, expected)
+  const { verdict, reason } = verdictOf(measured, expected, checks)
   const moved = failover?.reached === true && recovery?.reached !== false
   const causes = verdict === 'held' ? [] : causesOf(findings, ledger.lost, moved)
   return {
@@ -33,6 +35,7 @@ export function judge(measured: Measured, expected: Expectation, findings: reado
     failover_interval_s: failover?.interval_s ?? null,
     recovery_interval_s: recovery?.interval_s ?? null,
     ledger,
+    checks,
     causes,
   }
 }
@@ -41,13 +44,14 @@ export function judge(measured: Measured, expected: Expectation, findings: reado
 export function refusedOutcome(findings: readonly Finding[], identity: RunIdentity): Outcome {
   const refusals = findings.filter(({ kind, severity }) => kind === 'refused' && severity === 'error')
   const concerned = refusals.length > 0 ? findings : findings.filter(({ rule }) => ENDS_AT_ONCE.has(rule))
+  const reason =
+    refusals.length > 0
+      ? refusedReason(refusals, findings, identity)
+      : `this config cannot fail over: ${concerned.map(cited).join('; ')}`
   return {
     ...identity,
     verdict: 'deviated',
-    reason:
-      refusals.length > 0
-        ? refusedReason(refusals, findings, identity)
-        : `this config cannot fail over: ${concerned.map(cited).join('; ')}`,
+    reason,
     levels: [],
     faults: [],
     failover_time_s: null,
@@ -65,6 +69,17 @@ export function refusedOutcome(findings: readonly Finding[], identity: RunIdenti
       queued: 0,
       lost_ranges: [],
     },
+    checks: [
+      {
+        name: 'config',
+        result: 'deviated',
+        expected: `collector ${identity.collector_version} starts with it, and has something to fail over`,
+        observed: reason,
+        evidence: 'the config',
+        at_s: null,
+        took_s: null,
+      },
+    ],
     causes: refusals.length > 0 ? causesOf(concerned, 0, false) : concerned.map(finding => causeOf(finding, 0)),
   }
 }
@@ -84,27 +99,27 @@ function refusedReason(
   return placebo ? `${start}; where it starts, it still does not fail over as meant: ${cited(placebo)}` : start
 }
 
-function verdictOf({ steady, failover, recovery, ledger, levels }: Measured, allowed: Expectation): Verdict {
-  const deviated = (reason: string): Verdict => ({ verdict: 'deviated', reason })
-  if (!steady && levels.length === 0) {
-    return { verdict: 'unknown', reason: 'neither the metrics nor the backends show which level is in use' }
-  }
-  if (!steady) return deviated('the steady state did not hold before any fault: spans do not arrive at level 0')
-  if (failover && !failover.reached) return deviated(missed('no failover', failover, allowed.failoverWithinMs))
-  if (recovery && !recovery.reached) return deviated(missed('no recovery', recovery, allowed.recoverWithinMs))
-  if (ledger.lost > allowed.maxLost) {
-    return deviated(`${ledger.lost} of ${ledger.acknowledged} acknowledged spans were lost (allowed: ${allowed.maxLost})`)
-  }
+function verdictOf(measured: Measured, allowed: Expectation, checks: readonly Check[]): Verdict {
+  const failed = checks.find(({ result }) => result === 'deviated' || result === 'unknown')
+  if (failed) return { verdict: failed.result === 'unknown' ? 'unknown' : 'deviated', reason: whyNot(measured, allowed) }
+  const { failover, recovery, ledger } = measured
   const path = [0, ...[failover, recovery].flatMap(transition => transition?.expected ?? [])]
     .filter((level, index, all) => level !== all[index - 1])
     .join(' → ')
   return { verdict: 'held', reason: `level ${path}, ${ledger.lost === 0 ? 'nothing lost' : `${ledger.lost} lost, as allowed`}` }
 }
 
-function missed(what: string, { level, expected, reached }: Transition, withinMs: number): string {
-  const seen = level === expected && !reached ? `level ${level}, but no span arrived there` : `level ${level ?? 'unknown'}`
-  return `${what} within ${formatDuration(withinMs)}: ${seen}, expected level ${expected}`
+/** The first check that failed, as a sentence. */
+function whyNot({ steady, failover, recovery, ledger, levels }: Measured, allowed: Expectation): string {
+  if (!steady && levels.length === 0) return NOTHING_SHOWN
+  if (!steady) return 'the steady state did not hold before any fault: spans do not arrive at level 0'
+  if (failover && !failover.reached) return missed('no failover', failover, allowed.failoverWithinMs)
+  if (recovery && !recovery.reached) return missed('no recovery', recovery, allowed.recoverWithinMs)
+  return `${ledger.lost} of ${ledger.acknowledged} acknowledged spans were lost (allowed: ${allowed.maxLost})`
 }
+
+const missed = (what: string, transition: Transition, withinMs: number): string =>
+  `${what} within ${formatDuration(withinMs)}: ${whereInstead(transition)}, expected level ${transition.expected}`
 
 const cited = ({ rule, at, message }: Finding): string => `${rule} (${at.file}:${at.line}): ${message}`
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -111,6 +111,35 @@ describe('the standard experiment on the lab', () => {
   })
 })
 
+describe('reports', () => {
+  test('as a page, as JUnit, as Markdown, and as the summary of a GitHub job, of one run', async () => {
+    const host = testHost({ GITHUB_STEP_SUMMARY: join(folder, 'summary.md') })
+    const path = (name: string) => join(folder, name)
+    const files = ['--html', path('a.html'), '--junit', path('a.xml'), '--markdown', path('a.md')]
+    expect(await main(['chaos', '--config', POC, ...FAST, '--stop', 'primary', ...files], host)).toBe(0)
+    await host.network.close()
+    const read = (name: string) => readFileSync(path(name), 'utf8')
+    expect(read('a.html')).toMatch(/Held[\s\S]*Measured with[\s\S]*failover in time: level 1 within/)
+    expect(read('a.xml')).toContain('<testsuites name="failoverctl chaos" tests="4" failures="0"')
+    expect(read('a.md')).toMatch(/^## Failover ✅ held\n/)
+    expect(read('summary.md')).toBe(`${read('a.md')}\n`)
+    expect(host.printed.err).toMatch(/wrote .*a\.html\nwrote .*a\.xml\nwrote .*a\.md\n$/)
+  })
+
+  test('a config that is not run has its report, too', async () => {
+    const bad = 'yaml:connectors::failover/traces::max_retries: 3'
+    const { exit } = await run('chaos', '--config', POC, '--config', bad, '--stop', 'primary', '--junit', join(folder, 'b.xml'))
+    expect(exit).toBe(1)
+    expect(readFileSync(join(folder, 'b.xml'), 'utf8')).toMatch(/tests="1" failures="1"[\s\S]*does not start with this config/)
+  })
+
+  test.each(['none/a.xml', 'dir'])('%s cannot be written: said before anything is made to fail', async name => {
+    mkdirSync(join(folder, 'dir'), { recursive: true })
+    const { exit, err } = await run('chaos', '--config', POC, '--stop', 'primary', '--junit', join(folder, name))
+    expect({ exit, err }).toMatchObject({ exit: 3, err: expect.stringMatching(/^failoverctl: .*(a\.xml|dir): /) })
+  })
+})
+
 describe('a placebo ends with exit 1, and the reason names rule and line', () => {
   test('queue and retry behind the connector', async () => {
     const { exit, outcome } = await chaos(
@@ -159,7 +188,7 @@ describe('bad input: one clear error, the documented exit code, nothing left run
     writeFileSync(path, content)
     return path
   }
-  mkdirSync(join(folder, 'dir'))
+  mkdirSync(join(folder, 'dir'), { recursive: true })
   const cases: [what: string, argv: string[], exit: number, err: RegExp][] = [
     ['no config', ['--stop', 'primary'], 2, /no config given/],
     ['no fault', ['--config', POC], 2, /no fault given[\s\S]*primary, secondary/],

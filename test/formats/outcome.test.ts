@@ -2,44 +2,7 @@ import { expect, test } from 'vitest'
 import { ansiPainter, plainPainter } from '../../src/core/paint.ts'
 import { outcomeText } from '../../src/formats/outcome-text.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
-
-const HELD: Outcome = {
-  verdict: 'held',
-  reason: 'level 0 → 1 → 0, nothing lost',
-  target: 'the embedded lab',
-  config: 'a.yaml',
-  collector_version: '0.163.0',
-  seed: 7,
-  run: '00000000000000ab',
-  backends: [
-    { name: 'primary', level: 0 },
-    { name: 'secondary', level: 1 },
-    { name: 'elsewhere', level: null },
-  ],
-  levels: [
-    { at_s: 0.07, level: 0, connector: 'failover', evidence: 'a_gauge' },
-    { at_s: 2.1, level: 1, connector: 'failover', evidence: 'a_gauge' },
-    { at_s: 12.19, level: 0, connector: 'failover', evidence: 'a_gauge' },
-  ],
-  faults: [{ at_s: 2.1, until_s: 5.12, kind: 'stop', backend: 'primary' }],
-  failover_time_s: 0.011,
-  recovery_time_s: 7,
-  failover_interval_s: [0, 0.02],
-  recovery_interval_s: [6.97, 7.07],
-  ledger: {
-    sent: 760,
-    acknowledged: 760,
-    refused: 0,
-    unknown: 0,
-    delivered: { primary: 259, secondary: 501, elsewhere: 0 },
-    lost: 0,
-    duplicated: 0,
-    queued: 0,
-    lost_ranges: [],
-  },
-  causes: [],
-  notes: ['a note'],
-}
+import { HELD } from './outcome-example.ts'
 
 test('an outcome that held', () => {
   expect(outcomeText(HELD, plainPainter)).toBe(`failoverctl chaos on the embedded lab

@@ -48,6 +48,7 @@ export const TEN_MINUTES: PageContent = {
       queued: 0,
       lost_ranges: [[30_001, 31_250]],
     },
+    checks: [],
     causes: [],
     notes: ['the file exporter writes into the lab’s own folder'],
   },

@@ -1,0 +1,62 @@
+import { formatDuration } from '../core/duration.ts'
+import type { Check } from '../model/outcome.ts'
+import type { Expectation, Measured, Transition } from './measured.ts'
+
+/** What a run is held against, in the order in which a failure explains those after it. */
+export function checksOf(measured: Measured, allowed: Expectation): Check[] {
+  const { steady, levels, faults, failover, recovery } = measured
+  const evidence = [...new Set(levels.map(level => level.evidence))].join(', ')
+  const madeAt = earliest(faults.map(({ at_s }) => at_s))
+  const backAt = earliest(faults.flatMap(({ until_s }) => until_s ?? []))
+  return [
+    {
+      name: 'steady state',
+      result: steady ? 'held' : levels.length === 0 ? 'unknown' : 'deviated',
+      expected: 'level 0 takes the traffic before any fault',
+      observed: steady ? 'level 0' : levels.length === 0 ? NOTHING_SHOWN : 'no span arrived at level 0',
+      evidence,
+      at_s: 0,
+      took_s: null,
+    },
+    { name: 'failover in time', ...reached(failover, allowed.failoverWithinMs, evidence), at_s: madeAt },
+    { name: 'recovery in time', ...reached(recovery, allowed.recoverWithinMs, evidence), at_s: backAt },
+    loss(measured, allowed),
+  ]
+}
+
+export const NOTHING_SHOWN = 'neither the metrics nor the backends show which level is in use'
+
+const earliest = (times: readonly number[]): number | null => (times.length > 0 ? Math.min(...times) : null)
+
+function reached(transition: Transition | undefined, withinMs: number, source: string): Omit<Check, 'name' | 'at_s'> {
+  if (!transition) {
+    const expected = `the level that should follow, within ${formatDuration(withinMs)}`
+    return { result: 'skipped', expected, observed: 'not tried', evidence: '', took_s: null }
+  }
+  const { expected, time_s, interval_s } = transition
+  const took = time_s === null ? '' : ` after ${formatDuration(time_s * 1000)}`
+  const seen = interval_s ? `, seen between ${interval_s[0].toFixed(2)} and ${interval_s[1].toFixed(2)} s` : ''
+  return {
+    result: transition.reached ? 'held' : 'deviated',
+    expected: `level ${expected} within ${formatDuration(withinMs)}`,
+    observed: transition.reached ? `level ${expected}${took}` : whereInstead(transition),
+    evidence: source === '' ? '' : `${source}${seen}`,
+    took_s: time_s,
+  }
+}
+
+/** Where the traffic was instead when the time was over. */
+export const whereInstead = ({ level, expected, reached }: Transition): string =>
+  level === expected && !reached ? `level ${level}, but no span arrived there` : `level ${level ?? 'unknown'}`
+
+function loss({ ledger, steady }: Measured, { maxLost }: Expectation): Check {
+  const expected = maxLost === 0 ? 'no acknowledged span is lost' : `at most ${maxLost} acknowledged spans are lost`
+  const base = { name: 'nothing lost', expected, at_s: null, took_s: null }
+  if (!steady) return { ...base, result: 'skipped', observed: 'not judged: there was no fault', evidence: '' }
+  return {
+    ...base,
+    result: ledger.lost > maxLost ? 'deviated' : 'held',
+    observed: `${ledger.lost} of ${ledger.acknowledged} lost`,
+    evidence: 'what the backends hold after the drain',
+  }
+}
