@@ -3,7 +3,7 @@ import { sendingOf } from '../collector/sending.ts'
 import { settingsOf } from '../collector/settings.ts'
 import { formatDuration } from '../core/duration.ts'
 import { acknowledgesFirst } from './acknowledges-first.ts'
-import { hides } from './levels.ts'
+import { behind, hides, pipelinesOf } from './levels.ts'
 import { list, quote } from './words.ts'
 
 /** What becomes of the data in an outage, as sentences. */
@@ -22,7 +22,7 @@ export function fatesOf(failover: Failover, graph: Graph): Fate {
   return {
     waits: [...before.map(waitsInProcessor), ...ownQueue(failover), ...exporters.flatMap(waitsBehind)],
     crash: crashLosses(failover, before, exporters),
-    allFail: allFail(failover, before, exporters),
+    allFail: allFail(failover, before, graph),
   }
 }
 
@@ -70,9 +70,9 @@ function isTruncated(exporter: Component): boolean {
   )
 }
 
-function allFail({ retryInterval, queue, levels }: Failover, before: readonly string[], exporters: readonly Component[]): string {
+function allFail({ retryInterval, queue, levels }: Failover, before: readonly string[], graph: Graph): string {
   const until = `until the next batch after a retry_interval (${formatDuration(retryInterval.value)}), also when a backend is back before`
-  const keeper = lastKeepers(levels.at(-1)?.pipelines.flatMap(({ pipeline }) => pipeline?.exporters ?? []) ?? [], exporters)
+  const keeper = exportersBehind({ levels: levels.slice(-1) }, graph).find(exporter => hides(sendingOf(exporter).queue))
   if (keeper)
     return `success: ${quote(keeper.id)} at the last level accepts into its queue; when that is full, or retries run out, data is dropped`
   const first = before[0]
@@ -81,15 +81,11 @@ function allFail({ retryInterval, queue, levels }: Failover, before: readonly st
   return `an error (503 over HTTP, UNAVAILABLE over gRPC) ${until}: it has to send again`
 }
 
-const lastKeepers = (last: readonly { id: string }[], exporters: readonly Component[]): Component | undefined =>
-  exporters.find(exporter => last.some(({ id }) => id === exporter.id) && hides(sendingOf(exporter).queue))
-
 const batchersBefore = ({ sources }: Failover, graph: Graph): string[] => [
   ...new Set(sources.flatMap(({ processors }) => processors.filter(one => acknowledgesFirst(one, graph)).map(({ id }) => id))),
 ]
 
-function exportersBehind({ levels }: Failover, { components }: Graph): Component[] {
-  const pipelines = levels.flatMap(level => level.pipelines.flatMap(({ pipeline }) => pipeline ?? []))
-  const ids = new Set(pipelines.flatMap(({ exporters }) => exporters.map(({ id }) => id)))
-  return [...ids].flatMap(id => components.exporters.get(id) ?? [])
+function exportersBehind({ levels }: Pick<Failover, 'levels'>, graph: Graph): Component[] {
+  const ids = new Set([...behind(levels.flatMap(pipelinesOf), graph)].flatMap(({ exporters }) => exporters.map(({ id }) => id)))
+  return [...ids].flatMap(id => graph.components.exporters.get(id) ?? [])
 }

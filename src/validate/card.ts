@@ -1,6 +1,6 @@
 import { exporterKind, LONGEST_DIAL_MS } from '../collector/component-types.ts'
 import { addressOf } from '../collector/drawing.ts'
-import type { Component, Failover, Graph, Level, Queue } from '../collector/graph.ts'
+import type { Component, Failover, Graph, Level, Pipeline, Queue } from '../collector/graph.ts'
 import { sendingOf } from '../collector/sending.ts'
 import { settingsOf } from '../collector/settings.ts'
 import { since } from '../collector/versions.ts'
@@ -8,7 +8,7 @@ import { formatDuration } from '../core/duration.ts'
 import type { At } from '../source/value.ts'
 import { acknowledgesFirst } from './acknowledges-first.ts'
 import { type Fate, fatesOf } from './card-fate.ts'
-import { hides } from './levels.ts'
+import { behind, hides, nextOf, pipelinesOf } from './levels.ts'
 import { rateFor } from './rates.ts'
 import type { Expected } from './rule.ts'
 
@@ -68,16 +68,23 @@ function cardOf(failover: Failover, graph: Graph, expected: Expected): Card {
   }
 }
 
-const cardLevel = ({ index, pipelines }: Level, { components }: Graph): CardLevel => ({
-  index,
-  pipelines: pipelines.map(({ id, hidden, pipeline }) => ({
+const cardLevel = (level: Level, graph: Graph): CardLevel => {
+  const named = new Set(pipelinesOf(level))
+  const further = [...behind([...named], graph)].filter(pipeline => !named.has(pipeline))
+  return {
+    index: level.index,
+    pipelines: [
+      ...level.pipelines.map(({ id, hidden, pipeline }) => ({ id: hidden ? '${…}' : id, exporters: ends(pipeline, graph) })),
+      ...further.map(pipeline => ({ id: pipeline.id, exporters: ends(pipeline, graph) })),
+    ],
+  }
+}
+
+const ends = (pipeline: Pipeline | undefined, { components }: Graph): CardExporter[] =>
+  (pipeline?.exporters ?? []).map(({ id, hidden }) => ({
     id: hidden ? '${…}' : id,
-    exporters: (pipeline?.exporters ?? []).map(exporter => ({
-      id: exporter.hidden ? '${…}' : exporter.id,
-      endpoint: addressOf(components.exporters.get(exporter.id)) || null,
-    })),
-  })),
-})
+    endpoint: addressOf(components.exporters.get(id)) || null,
+  }))
 
 interface Fault {
   readonly kind: 'refused' | 'hanging'
@@ -97,13 +104,25 @@ function total(levels: readonly Level[], graph: Graph, fault: Fault): WorstCase 
 const sum = (parts: readonly Part[]): number | null =>
   parts.some(({ ms }) => ms === null) ? null : parts.reduce((all, { ms }) => all + (ms ?? 0), 0)
 
-function partsOf({ index, pipelines }: Level, graph: Graph, fault: Fault): Part[] {
-  return pipelines.flatMap(({ pipeline }) => {
-    const first = pipeline?.processors.find(processor => acknowledgesFirst(processor, graph))
-    if (first) return [{ what: `level ${index}: ${first.id} accepts first, no error comes back`, ms: null, at: first.at }]
-    const exporters = (pipeline?.exporters ?? []).flatMap(({ id }) => graph.components.exporters.get(id) ?? [])
-    return exporters.flatMap(exporter => exporterParts(exporter, `level ${index}: ${exporter.id}`, fault))
-  })
+function partsOf(level: Level, graph: Graph, fault: Fault): Part[] {
+  const seen = new Set<Pipeline>()
+  const partsIn = (pipeline: Pipeline): Part[] => {
+    if (seen.has(pipeline)) return []
+    seen.add(pipeline)
+    const accepts = (id: string, at: At): Part[] => [
+      { what: `level ${level.index}: ${id} accepts first, no error comes back`, ms: null, at },
+    ]
+    const first = pipeline.processors.find(processor => acknowledgesFirst(processor, graph))
+    if (first) return accepts(first.id, first.at)
+    return pipeline.exporters.flatMap(({ id }) => {
+      const exporter = graph.components.exporters.get(id)
+      if (exporter) return exporterParts(exporter, `level ${level.index}: ${id}`, fault)
+      const nested = graph.failovers.find(({ component }) => component.id === id)
+      if (nested && hides(nested.queue)) return accepts(id, nested.queue.enabled.at)
+      return nextOf(id, pipeline, graph).flatMap(partsIn)
+    })
+  }
+  return pipelinesOf(level).flatMap(partsIn)
 }
 
 function exporterParts(exporter: Component, who: string, fault: Fault): Part[] {
@@ -167,7 +186,7 @@ function recoveryOf({ component, retryInterval, levels }: Failover, graph: Graph
   return { ms: sum(parts), parts }
 }
 
-const exportersOf = (level: Level | undefined, { components }: Graph): Component[] =>
-  (level?.pipelines ?? []).flatMap(({ pipeline }) =>
-    (pipeline?.exporters ?? []).flatMap(({ id }) => components.exporters.get(id) ?? []),
+const exportersOf = (level: Level | undefined, graph: Graph): Component[] =>
+  [...behind(level ? pipelinesOf(level) : [], graph)].flatMap(({ exporters }) =>
+    exporters.flatMap(({ id }) => graph.components.exporters.get(id) ?? []),
   )

@@ -18,10 +18,12 @@ function* placesIn(graph: Graph): Generator<Placed> {
     for (const level of failover.levels) {
       const isLast = level.index === failover.levels.length - 1
       const named = level.pipelines.flatMap(reference => reference.pipeline ?? meantPipeline(failover, graph, reference.id) ?? [])
-      for (const pipeline of behind(named, graph)) yield { failover, level, isLast, pipeline }
+      for (const pipeline of behind(named, graph, lastLevel)) yield { failover, level, isLast, pipeline }
     }
   }
 }
+
+const lastLevel = ({ levels }: Failover) => levels.slice(-1)
 
 /** The pipeline that a level should name where it names an exporter: one that sends to it, and best one that the connector feeds. */
 export function meantPipeline(failover: Failover, { pipelines }: Graph, exporter: string): Pipeline | undefined {
@@ -29,20 +31,38 @@ export function meantPipeline(failover: Failover, { pipelines }: Graph, exporter
   return failover.targets.find(exports) ?? [...pipelines.values()].find(exports)
 }
 
-// forward, routing and round_robin pass data of a signal on within the call, and give its error back (contrib 0.161.0).
-// Another failover connector takes care of its own levels; an error leaves it only from the last one.
-function behind(starts: readonly Pipeline[], graph: Graph): Set<Pipeline> {
+/**
+ * All pipelines that data of some passes, in its order: forward, routing and round_robin pass data of a signal on within the
+ * call, and give its error back (contrib 0.161.0). Another failover connector takes care of its own levels; an error leaves it
+ * only from the last one, and data can be on each.
+ */
+export function behind(
+  starts: readonly Pipeline[],
+  graph: Graph,
+  levelsOf: (nested: Failover) => readonly Level[] = ({ levels }) => levels,
+): Set<Pipeline> {
   const reached = new Set(starts)
-  for (const { exporters, signal } of reached) {
-    for (const { id } of exporters) {
-      const connector = graph.components.connectors.get(id)
-      if (connector && connector.type !== 'failover') for (const fed of fedBy(connector, signal, graph)) reached.add(fed)
-      const last = graph.failovers.find(({ component }) => component === connector)?.levels.at(-1)
-      for (const { pipeline } of last?.pipelines ?? []) if (pipeline) reached.add(pipeline)
-    }
+  for (const pipeline of reached) {
+    for (const { id } of pipeline.exporters) for (const next of nextOf(id, pipeline, graph, levelsOf)) reached.add(next)
   }
   return reached
 }
+
+/** The pipelines that a connector passes data on to; none for an exporter. */
+export function nextOf(
+  id: string,
+  { signal }: Pipeline,
+  graph: Graph,
+  levelsOf: (nested: Failover) => readonly Level[] = ({ levels }) => levels,
+): Pipeline[] {
+  const connector = graph.components.connectors.get(id)
+  if (!connector) return []
+  const nested = graph.failovers.find(({ component }) => component === connector)
+  if (!nested) return fedBy(connector, signal, graph)
+  return levelsOf(nested).flatMap(pipelinesOf)
+}
+
+export const pipelinesOf = ({ pipelines }: Level): Pipeline[] => pipelines.flatMap(({ pipeline }) => pipeline ?? [])
 
 const fedBy = (connector: Component, signal: string, { pipelines }: Graph) =>
   [...pipelines.values()].filter(

@@ -88,6 +88,45 @@ describe('what becomes of the data', () => {
   })
 })
 
+describe('exporters behind connectors of a level', () => {
+  const nested = (queue: string) => `
+exporters: { otlp/a: { endpoint: "a:1", ${OFF} }, otlp/b: { endpoint: "b:1", ${OFF}, timeout: 2s }, file/c: { path: /c } }
+connectors:
+  forward:
+  failover/near: { priority_levels: [[traces/a], [traces/b]], sending_queue: { enabled: ${queue} } }
+  failover: { priority_levels: [[traces/near], [traces/c]], sending_queue: { enabled: false } }
+service:
+  pipelines:
+    traces: { receivers: [otlp], exporters: [failover] }
+    traces/near: { receivers: [failover], exporters: [forward] }
+    traces/on: { receivers: [forward], exporters: [failover/near] }
+    traces/a: { receivers: [failover/near], exporters: [otlp/a] }
+    traces/b: { receivers: [failover/near], exporters: [otlp/b] }
+    traces/c: { receivers: [failover], exporters: [file/c] }
+`
+  const outer = (queue: string) =>
+    cardsOf(readGraph(readYaml('c.yaml', nested(queue)) as MapValue)).find(({ connector }) => connector === 'failover')
+
+  test('are on the card, and all of their timeouts go by before the next level', () => {
+    const card = outer('false')
+    expect(card?.levels[0]?.pipelines.map(({ id }) => id)).toEqual(['traces/near', 'traces/on', 'traces/a', 'traces/b'])
+    expect(card?.failover.hanging.ms).toBe(7000)
+    expect(card?.recovery.parts.map(({ what }) => what).join()).toContain('otlp/a dials again')
+  })
+
+  test('say no error where the connector has a queue', () => {
+    expect(outer('true')?.failover.hanging).toMatchObject({
+      ms: null,
+      parts: [{ what: 'level 0: failover/near accepts first, no error comes back' }],
+    })
+  })
+
+  test('a circle ends', () => {
+    const text = nested('false').replace('exporters: [otlp/b]', 'exporters: [forward]')
+    expect(cardsOf(readGraph(readYaml('c.yaml', text) as MapValue))).toHaveLength(2)
+  })
+})
+
 test('a card for a person', () => {
   const text = cardText(
     [cardFor({ a: `${OFF}, timeout: 2s`, connector: 'sending_queue: { enabled: false }, retry_interval: 5s' })],
