@@ -1,8 +1,7 @@
 import type { LedgerSummary } from '../model/outcome.ts'
 
-/** What the sender knows of a request, in the lowest bits of its flags. */
-export const UNSENT = 0
-export const OPEN = 1
+/** What the sender knows of a request, in the lowest bits of its flags; 0 before it is sent. */
+const OPEN = 1
 export const ACKNOWLEDGED = 2
 export const REFUSED = 3
 export const UNKNOWN = 4

@@ -4,6 +4,7 @@ import { formatDuration } from '../core/duration.ts'
 import { NO_LEVEL_LEFT } from '../model/failover.ts'
 import { CRASHED } from '../model/node.ts'
 import { QUEUE_FULL } from '../model/queue.ts'
+import { classicSettings } from '../model/settings.ts'
 import { exportersOf } from '../outage/expected-level.ts'
 import type { At } from '../source/value.ts'
 import type { Finding } from '../validate/check.ts'
@@ -141,7 +142,7 @@ function waitOf(turn: Turn, run: Run, graph: Graph, failover: Failover, cite: Ci
             rest,
             cite(
               turn.firstAt === undefined
-                ? `until the end: no batch at a tick of retry_interval (${interval}) was taken by level ${turn.expected}`
+                ? neverBack(turn.expected, graph, failover)
                 : `until a tick of retry_interval (${interval}) and a batch tried level ${turn.expected}`,
               ['slow-recovery'],
               id,
@@ -151,6 +152,15 @@ function waitOf(turn: Turn, run: Run, graph: Graph, failover: Failover, cite: Ci
         ]
       : []
   return [...grpc, ...tick]
+}
+
+function neverBack(level: number, graph: Graph, failover: Failover): string {
+  const { maxRetries = 0, zeroBlocks = false } = classicSettings(failover, graph.version) ?? {}
+  if (maxRetries > 0)
+    return `until the end: no trial succeeded, and a level that failed max_retries (${maxRetries}) of them is never tried again`
+  if (zeroBlocks) return 'until the end: before 0.116 max_retries 0 means that no level is ever tried again'
+  const interval = formatDuration(failover.retryInterval.value)
+  return `until the end: no batch at a tick of retry_interval (${interval}) was taken by level ${level}`
 }
 
 function failoverWait({ before, firstAt }: Turn, graph: Graph, failover: Failover, cite: Cite): Cited {
