@@ -6,6 +6,7 @@ import { judgeByCollector, judgeByValidate, makeFolder, writeConfigs } from './j
 interface Parts {
   readonly receiver?: string
   readonly limiter?: string
+  readonly endpoint?: string
   readonly http?: string
   readonly exporters?: string
   readonly connector?: string
@@ -14,10 +15,20 @@ interface Parts {
   readonly before?: string
 }
 
-const config = ({ receiver, limiter, http, exporters, connector, extensions, traces, before }: Parts) => `${before ?? ''}
+const config = ({
+  receiver,
+  limiter,
+  endpoint,
+  http,
+  exporters,
+  connector,
+  extensions,
+  traces,
+  before,
+}: Parts) => `${before ?? ''}
 receivers: { ${receiver ?? 'otlp: { protocols: { grpc: { endpoint: "localhost:4317" } } }'} }
 processors: { memory_limiter: { check_interval: 1s, ${limiter ?? 'limit_mib: 400'} } }
-exporters: { nop: , otlp_http: { endpoint: "http://a:1", ${http ?? ''} }, ${exporters ?? ''} }
+exporters: { nop: , otlp_http: { endpoint: "${endpoint ?? 'http://a:1'}", ${http ?? ''} }, ${exporters ?? ''} }
 extensions: { ${extensions ?? ''} }
 connectors: { failover: { priority_levels: [[traces/a], [traces/b]], ${connector ?? ''} } }
 service:
@@ -35,6 +46,7 @@ const REFUSED: Readonly<Record<string, Parts>> = {
   'an escaped reference as an endpoint': { exporters: 'otlp/x: { endpoint: "$${env:TEXT}" }' },
   'an endpoint of gRPC that a variable sets to a map': { exporters: 'otlp/x: { endpoint: "${env:MAP}" }' },
   'a path that a variable sets to nothing': { exporters: 'file: { path: "${env:BLANK}" }' },
+  'an endpoint of HTTP in use that a variable sets to a map': { endpoint: '${env:MAP}' },
   'an endpoint that a variable sets to nothing': { exporters: 'otlp/x: { endpoint: "${env:BLANK}" }' },
   'a limit that a variable sets to nothing': { limiter: 'limit_mib: "${env:BLANK}"' },
   'a retry_interval that a variable sets to nothing': { connector: 'retry_interval: "${env:BLANK}"' },

@@ -27,7 +27,7 @@ export const reader = (component: Component) => {
     /** Undefined where it is not written, or empty. */
     written: (path: string) => {
       const found = value(path)
-      return found?.kind === 'scalar' ? asText(found) : undefined
+      return found?.kind === 'scalar' ? asText(found) : found?.text
     },
     /** Whether it is written, and known to be empty. */
     isEmpty: (path: string) => {
