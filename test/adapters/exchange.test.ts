@@ -89,17 +89,17 @@ test('a server that goes away gives no answer; one that stops in the middle of i
 
 test('no answer in time is told as such, and so is one that stalls', async () => {
   const { url } = await serving(async ({ target }) => {
-    if (target === '/late') await new Promise(resolve => setTimeout(resolve, 2000).unref())
+    if (target === '/late') await new Promise(resolve => setTimeout(resolve, 10_000).unref())
     return {
       status: 200,
       body: (async function* () {
         yield Buffer.from('x')
-        await new Promise(resolve => setTimeout(resolve, 2000).unref())
+        await new Promise(resolve => setTimeout(resolve, 10_000).unref())
       })(),
     }
   })
-  expect(await request(`${url}/late`, { timeoutMs: 100 })).toMatchObject({ kind: 'no-answer', timedOut: true })
-  const reply = await request(url, { timeoutMs: 100 })
+  expect(await request(`${url}/late`, { timeoutMs: 1000 })).toMatchObject({ kind: 'no-answer', timedOut: true })
+  const reply = await request(url, { timeoutMs: 1000 })
   if (reply.kind !== 'answer') throw new Error(reply.reason)
   await expect(text(reply.body)).rejects.toThrow('stopped in the middle')
 })
