@@ -14,7 +14,7 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8'))
 await compileSchemas()
 rmSync('dist', { recursive: true, force: true })
 const { metafile } = await build({
-  entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts' },
+  entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts', 'threads/transcode': 'src/threads/transcode.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

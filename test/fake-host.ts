@@ -2,6 +2,7 @@ import { VirtualClock } from '../src/core/clock.ts'
 import { FailoverctlError } from '../src/core/errors.ts'
 import type { Files, Host, Network } from '../src/core/host.ts'
 import { seeded } from '../src/core/random.ts'
+import { transcoded } from '../src/otlp/transcode.ts'
 import { FakeDisk } from './replay/fake-disk.ts'
 
 export interface FakeHost extends Host {
@@ -51,6 +52,7 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
       close: async () => {},
       ...network,
     },
+    threads: { transcode: async job => transcoded(job), close: async () => {} },
     terminal: {
       out: text => void (printed.out += text),
       err: text => void (printed.err += text),

@@ -2,7 +2,9 @@ import { realClock } from '../src/adapters/clock.ts'
 import { realDisk } from '../src/adapters/disk.ts'
 import { realFiles } from '../src/adapters/files.ts'
 import { lazyNetwork } from '../src/adapters/network.ts'
+import { lazyThreads } from '../src/adapters/threads.ts'
 import type { Host } from '../src/core/host.ts'
+import { threadProgram } from './thread-program.ts'
 
 export interface TestHost extends Host {
   /** What a person would have seen. */
@@ -23,6 +25,7 @@ export function testHost(env: Readonly<Record<string, string | undefined>> = {})
     files: realFiles,
     disk: realDisk,
     network: lazyNetwork(),
+    threads: lazyThreads(threadProgram),
     terminal: {
       out: text => {
         printed.out += text

@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'formats',
   ],
   cli: ['core', 'commands', 'adapters'],
+  threads: ['adapters', 'otlp'],
   'index.ts': [
     'core',
     'adapters',

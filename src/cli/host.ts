@@ -4,6 +4,7 @@ import { realFiles } from '../adapters/files.ts'
 import { lazyNetwork } from '../adapters/network.ts'
 import { environment, interruption, onPause, onReload, random } from '../adapters/process.ts'
 import { realTerminal } from '../adapters/terminal.ts'
+import { lazyThreads } from '../adapters/threads.ts'
 import type { Host } from '../core/host.ts'
 
 /** The real world, as the commands see it. */
@@ -16,6 +17,7 @@ export function realHost(): Host {
     files: realFiles,
     disk: realDisk,
     network: lazyNetwork(),
+    threads: lazyThreads(),
     terminal: realTerminal(env),
     interrupted: interruption(),
     onPause,

@@ -69,7 +69,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const { realHost } = await import('./host.ts')
   const host = realHost()
   leaveWith(await main(argv, host))
-  await host.network.close()
+  await Promise.all([host.network.close(), host.threads.close()])
 }
 
 /** The whole tool: arguments in, exit code out. Prints only through the host, and never throws. */

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
 import type { Random } from './random.ts'
+import type { Threads } from './threads.ts'
 
 /**
  * All that a command can do to the world. `cli/host.ts` builds the real one from `adapters/`,
@@ -13,6 +14,7 @@ export interface Host {
   readonly files: Files
   readonly disk: Disk
   readonly network: Network
+  readonly threads: Threads
   readonly terminal: Terminal
   /** Aborts when the person presses Ctrl-C or the process is asked to end. */
   readonly interrupted: AbortSignal

@@ -1,3 +1,5 @@
+import type { Threads, Transcoded, TranscodeJob } from '../core/threads.ts'
+import { MalformedPayload } from './contents.ts'
 import { REQUESTS } from './messages.ts'
 import type { Payload } from './payload.ts'
 import type { Encoding } from './signal.ts'
@@ -10,4 +12,25 @@ export function transcode(payload: Payload, encoding: Encoding): Payload {
   if (payload.encoding === encoding) return payload
   const convert = encoding === 'protobuf' ? jsonToProtobuf : protobufToJson
   return { signal, encoding, body: convert(REQUESTS[signal], body) }
+}
+
+/** The same in another thread. */
+export async function transcodeIn(
+  { transcode }: Pick<Threads, 'transcode'>,
+  { signal, encoding: from, body }: Payload,
+  to: Encoding,
+): Promise<Payload> {
+  const answer = await transcode({ signal, from, to, body })
+  if (answer.kind === 'malformed') throw new MalformedPayload(answer.reason)
+  return { signal, encoding: to, body: answer.body }
+}
+
+/** What a thread does: the error that says that a body is none is data there. */
+export function transcoded({ signal, from, to, body }: TranscodeJob): Transcoded {
+  try {
+    return { kind: 'done', body: transcode({ signal, encoding: from, body }, to).body }
+  } catch (error) {
+    if (error instanceof MalformedPayload) return { kind: 'malformed', reason: error.message }
+    throw error
+  }
 }

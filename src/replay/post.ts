@@ -1,20 +1,16 @@
-import type { Clock } from '../core/clock.ts'
-import type { Network } from '../core/host.ts'
+import type { Host } from '../core/host.ts'
 import { MalformedPayload } from '../otlp/contents.ts'
 import { deliver } from '../otlp/deliver.ts'
 import type { Destination } from '../otlp/destination.ts'
 import type { Payload } from '../otlp/payload.ts'
 import type { Verdict } from '../otlp/reply.ts'
 import type { Encoding } from '../otlp/signal.ts'
-import { transcode } from '../otlp/transcode.ts'
+import { transcodeIn } from '../otlp/transcode.ts'
 import type { Backend } from './backends.ts'
 import type { HeldLine } from './read-backup.ts'
 
 /** Sends a body once, in the encoding that the destination speaks. */
-export function poster(
-  world: { readonly clock: Clock; readonly network: Pick<Network, 'request' | 'call'> },
-  keepsEncoding: boolean,
-) {
+export function poster(world: Pick<Host, 'clock' | 'network' | 'threads'>, keepsEncoding: boolean) {
   // A retry has the same body, which need not be written anew.
   const written = new WeakMap<Uint8Array, Payload>()
   return async (backend: Backend, lines: readonly HeldLine[], body: Uint8Array): Promise<Verdict> => {
@@ -24,7 +20,7 @@ export function poster(
     let payload: Payload = { signal, encoding, body }
     if (wanted !== encoding) {
       try {
-        payload = written.get(body) ?? transcode(payload, wanted)
+        payload = written.get(body) ?? (await transcodeIn(world.threads, payload, wanted))
         written.set(body, payload)
       } catch (error) {
         if (error instanceof MalformedPayload)

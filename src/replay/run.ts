@@ -38,7 +38,7 @@ export interface ReplaySettings {
   readonly halted?: AbortSignal
 }
 
-type World = Pick<Host, 'clock' | 'random' | 'disk' | 'files' | 'network' | 'interrupted'>
+type World = Pick<Host, 'clock' | 'random' | 'disk' | 'files' | 'network' | 'threads' | 'interrupted'>
 
 /**
  * Sends the backups, oldest first, until each line is acknowledged, kept as a dead letter, or left for the next run. Always

@@ -1,7 +1,9 @@
 import type { Clock } from '../../src/core/clock.ts'
 import type { HttpReply, HttpRequest } from '../../src/core/host.ts'
 import { type Random, seeded } from '../../src/core/random.ts'
+import type { TranscodeJob } from '../../src/core/threads.ts'
 import { plainDestination } from '../../src/otlp/destination.ts'
+import { transcoded } from '../../src/otlp/transcode.ts'
 import type { Backend } from '../../src/replay/backends.ts'
 import { Checkpoint } from '../../src/replay/checkpoint.ts'
 import { findBackups } from '../../src/replay/find.ts'
@@ -139,7 +141,8 @@ interface World {
 export async function runOnce(world: World, overrides: Partial<ReplaySettings> = {}, events: ReplayEvent[] = []) {
   const { disk, backend, random = seeded(1), interrupted = new AbortController().signal, clock = hastyClock() } = world
   const settings = { ...DEFAULTS, ...overrides }
-  const host = { disk, files: disk.files as never, network: backend as never, clock, random, interrupted }
+  const threads = { transcode: async (job: TranscodeJob) => transcoded(job), close: async () => {} }
+  const host = { disk, files: disk.files as never, network: backend as never, threads, clock, random, interrupted }
   const unlock = await disk.lock(`${settings.state}/lock`)
   const checkpoint = await Checkpoint.open(settings.state, disk, disk.files)
   const { backups } = await findBackups(['/b'], { disk, files: disk.files }, checkpoint.files.keys())
