@@ -65,12 +65,32 @@ const REFUSED: Readonly<Record<string, Parts>> = {
   'a pause between retries that is longer than all of them by default': { http: 'retry_on_failure: { initial_interval: 1.5h }' },
   'a path of health_check that a variable sets to nothing': { extensions: 'health_check: { path: "${env:BLANK}" }' },
   'a tab behind a space on an empty line': { before: '#\n \t' },
+  'a receiver of which every protocol is off': { receiver: 'otlp: { protocols: { grpc: { enabled: false } } }' },
+  'encryption of a server that a variable sets to nothing': {
+    receiver: 'otlp: { protocols: { grpc: { tls: "${env:BLANK}" } } }',
+  },
+  'a size of a message that is negative in bytes': {
+    receiver: 'otlp: { protocols: { grpc: { max_recv_msg_size_mib: 8796093022208 } } }',
+  },
   'an empty text that every error contains': { connector: 'condition: { error: { contains: [a, ""] } }' },
   'nothing as a text that errors contain': { connector: 'condition: { error: { contains: [~] } }' },
   'a negative number for an unsigned one': { limiter: 'limit_mib: 400, spike_limit_mib: -0.5' },
 }
 
 const ACCEPTED: Readonly<Record<string, Parts>> = {
+  'encryption of a server with nothing behind it': { receiver: 'otlp: { protocols: { grpc: { tls: } } }' },
+  'sections of a server that are switched off': {
+    receiver:
+      'otlp: { protocols: { grpc: { enabled: true, tls: { enabled: false }, auth: { enabled: false }, keepalive: { enabled: false } } } }',
+  },
+  'sections of HTTP that are switched off': {
+    receiver: 'otlp: { protocols: { grpc: , http: { enabled: false, tls: { enabled: false }, cors: { enabled: false } } } }',
+    http: 'auth: { enabled: false }',
+  },
+  'a size of a message of which nothing is left in 64 bits': {
+    receiver: 'otlp: { protocols: { grpc: { max_recv_msg_size_mib: 9007199254740992 } } }',
+  },
+  'paths of a debug exporter with nothing behind them': { exporters: 'debug: { output_paths: }' },
   'no texts at all that errors contain': { connector: 'condition: { error: { contains: [] } }' },
   'an empty map as a storage': { connector: 'sending_queue: { storage: {} }' },
   'no number at all as the size of a message': {

@@ -33,7 +33,7 @@ export const debug: readonly Check[] = [
   ...queue,
   read =>
     when(
-      read.has('output_paths') && read.isTrue('use_internal_logger', true),
+      read.has('output_paths') && !read.isNull('output_paths') && read.isTrue('use_internal_logger', true),
       'output_paths',
       '`output_paths` does not go with `use_internal_logger`, which is on by default',
       'Set `use_internal_logger: false`, or remove the paths.',

@@ -34,6 +34,11 @@ export const reader = (component: Component) => {
       const found = value(path)
       return found?.kind === 'scalar' && found.isUnknown !== true && found.value === null
     },
+    /** Whether its key is written with nothing behind it, which a collector takes for a section that is not there. */
+    isNull: (path: string) => {
+      const found = value(path)
+      return found?.kind === 'scalar' && found.value === null && !found.fromEnvironment
+    },
     /** Whether it depends on what is not set, or not read, here. */
     isUnknown: (path: string) => {
       const found = value(path)

@@ -1,11 +1,11 @@
-import { type Check, type Read, when } from './part.ts'
+import { type Check, when } from './part.ts'
 
 export const tls = (path: string, isServer: boolean): Check[] => [
   read => {
     const pair = (name: string) => read.text(`${path}.${name}_file`) !== '' || read.text(`${path}.${name}_pem`) !== ''
     const half = pair('cert') !== pair('key')
     const none =
-      isServer && read.has(path) && read.isTrue(`${path}.enabled`, true) && !pair('cert') && !pair('key') && !isNull(read, path)
+      isServer && read.has(path) && read.isTrue(`${path}.enabled`, true) && !pair('cert') && !pair('key') && !read.isNull(path)
     return when(half || none, path, 'a certificate and its key are needed, both', 'Set `cert_file` and `key_file`.')
   },
   ...['ca', 'cert', 'key'].map(
@@ -24,6 +24,3 @@ export const tls = (path: string, isServer: boolean): Check[] => [
     return when(bad, `${path}.max_version`, `\`max_version\` is ${most}, and \`min_version\` is ${least}`, 'Allow 1.2 at least.')
   },
 ]
-
-const isNull = (read: Read, path: string) =>
-  read.written(path) === undefined && !read.has(`${path}.`) && read.text(path, 'null') === ''
