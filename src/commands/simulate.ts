@@ -3,22 +3,16 @@ import type { Version } from '../collector/versions.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { painterFor } from '../core/paint.ts'
-import { drawSeed } from '../core/random.ts'
 import { json } from '../formats/json.ts'
 import { outcomeText } from '../formats/outcome-text.ts'
 import { simulationText } from '../formats/simulation-text.ts'
-import { sweepText } from '../formats/sweep-text.ts'
 import { isFine } from '../simulate/assertion.ts'
-import { bestOf, choicesOf, type Dimension, overlayOf, readDimension, settingsOf, type Tried } from '../simulate/sweep.ts'
-import type { Wish } from '../simulate/wish.ts'
-import type { Data } from '../source/change.ts'
-import { plain } from '../source/value.ts'
-import { checkConfig } from '../validate/check.ts'
+import { readDimension } from '../simulate/sweep.ts'
 import { computeOutage } from './compute-outage.ts'
 import { collectorVersionOption, configOption, htmlOption, jsonOption, projectOption } from './flags.ts'
 import { type OutageOptions, readExperimentFile, severalTimes, wishOf, withOutageFlags } from './outage-flags.ts'
+import { sweep } from './sweep.ts'
 import { computedPage, writePage } from './write-page.ts'
-import { writeSettings } from './write-settings.ts'
 
 export interface SimulateOptions extends OutageOptions {
   readonly config: readonly string[]
@@ -39,7 +33,9 @@ export const simulateCommand = (host: Host, done: (exit: number) => void): Comma
       .argument('[configs...]', 'collector config; several are merged as the collector merges them')
       .addOption(configOption()),
   )
-    .addOption(severalTimes(new Option('--sweep <key=values>', 'try each value of a setting; several: each with each')))
+    .addOption(
+      severalTimes(new Option('--sweep <key=values>', 'try each value of a setting; repeat it for each value with each')),
+    )
     .addOption(new Option('--write', 'put the best of the sweep into the config').default(false))
     .addOption(htmlOption())
     .addOption(collectorVersionOption())
@@ -51,79 +47,31 @@ export const simulateCommand = (host: Host, done: (exit: number) => void): Comma
 const EXAMPLES = `
 Times count from the start of traffic; without a window a fault is from 60s to 6m. A backend is called by its exporter, its pipeline,
 the name of either, or its level (level0). Assertions know failover_time, recovery_time, sent, acknowledged, refused, unknown, lost,
-duplicated, queued and peak_queue; p50(…) to p99(…), min, max and mean are over the runs.
+duplicated, queued and peak_queue; p50(…) to p99(…), min, max and mean are over the runs. In the key of a sweep * stands for any name.
 
   failoverctl simulate gateway.yaml --outage primary=60s..10m
   failoverctl simulate gateway.yaml --hang level0 --assert "lost == 0" --assert "failover_time < 10s"
   failoverctl simulate gateway.yaml --outage primary=60s..100s --runs 1000 --assert "p95(recovery_time) < 30s"
-  failoverctl simulate gateway.yaml --outage primary --sweep connectors.failover.retry_interval=1s,5s,30s --write`
+  failoverctl simulate gateway.yaml --outage primary --sweep 'connectors.failover*.retry_interval=1s,5s,30s' --write`
 
 // … and work begins here: plain values in, an exit code out.
 export async function simulate(configs: readonly string[], options: SimulateOptions, host: Host): Promise<number> {
-  const { collectorVersion: version, sweep, write } = options
-  if (write && sweep.length === 0)
+  const { collectorVersion: version, sweep: dimensions, write, html, json: asJson } = options
+  if (write && dimensions.length === 0)
     throw new FailoverctlError('wrong-use', '--write needs a --sweep', 'It writes the best of what a sweep has tried.')
   const file = await readExperimentFile(options.experiment, host)
   const locations = [configs, options.config, file?.config ?? []].find(list => list.length > 0) ?? []
   const wish = wishOf(options, file)
-  if (sweep.length > 0) return sweepSettings(locations, wish, sweep.map(readDimension), options, host)
+  if (dimensions.length > 0)
+    return sweep({ locations, wish, dimensions: dimensions.map(readDimension), version, write, html, json: asJson }, host)
   const computed = await computeOutage(locations, wish, version, host)
   const paint = painterFor(host.terminal.colour.out)
   if ('refused' in computed) {
-    host.terminal.out(options.json ? json({ outcome: computed.refused }) : outcomeText(computed.refused, paint, 'simulate'))
+    host.terminal.out(asJson ? json({ outcome: computed.refused }) : outcomeText(computed.refused, paint, 'simulate'))
     return 1
   }
   const { simulation } = computed
-  host.terminal.out(options.json ? json(simulation) : simulationText(simulation, host.terminal.columns, paint))
-  await writePage(options.html, `failoverctl simulate ${simulation.outcome.config}`, [computedPage(simulation)], host)
+  host.terminal.out(asJson ? json(simulation) : simulationText(simulation, host.terminal.columns, paint))
+  await writePage(html, `failoverctl simulate ${simulation.outcome.config}`, [computedPage(simulation)], host)
   return isFine(simulation) ? 0 : 1
-}
-
-/** Every choice meets the same outage with the same seeds, so that only the settings make the difference. */
-async function sweepSettings(
-  locations: readonly string[],
-  wish: Wish,
-  dimensions: readonly Dimension[],
-  { collectorVersion, json: asJson, write, html }: SimulateOptions,
-  host: Host,
-): Promise<number> {
-  const seeded = { ...wish, seed: wish.seed ?? drawSeed(host.random) }
-  const name = locations.join(' + ')
-  const { graph } = await checkConfig(locations, collectorVersion, host)
-  const settings = dimensions.map(dimension => settingsOf(dimension, plain(graph.root) as Data))
-  const tried: Tried[] = []
-  for (const choice of choicesOf(dimensions)) {
-    host.terminal.status(`${tried.length} computed, now ${choice.join(', ')}`)
-    const overlaid = [...locations, overlayOf(settings, choice)]
-    const computed = await computeOutage(overlaid, seeded, collectorVersion, host, name)
-    tried.push(
-      'refused' in computed
-        ? { choice, refusal: computed.refused.reason, simulation: undefined }
-        : { choice, refusal: undefined, ...computed },
-    )
-  }
-  host.terminal.status('')
-  const best = bestOf(tried)
-  const named = (choice: readonly string[]) => Object.fromEntries(dimensions.map(({ key }, index) => [key, choice[index]]))
-  host.terminal.out(
-    asJson
-      ? json({
-          best: best ? named(best.choice) : null,
-          tried: tried.map(({ choice, simulation, refusal }) => ({
-            settings: named(choice),
-            refusal: refusal ?? null,
-            verdict: simulation?.outcome.verdict ?? null,
-            spread: simulation?.spread ?? null,
-            assertions: simulation?.assertions ?? [],
-          })),
-        })
-      : sweepText(dimensions, tried, best, painterFor(host.terminal.colour.out)),
-  )
-  if (best?.simulation)
-    await writePage(html, `failoverctl simulate ${name}: ${best.choice.join(', ')}`, [computedPage(best.simulation)], host)
-  if (best && write) {
-    const chosen = settings.flatMap((paths, index) => paths.map(path => ({ path, value: best.choice[index] as string })))
-    await writeSettings(locations, chosen, host)
-  }
-  return best ? 0 : 1
 }

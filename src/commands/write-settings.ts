@@ -18,20 +18,25 @@ export async function writeSettings(
   settings: readonly Setting[],
   { files, terminal }: Host,
 ): Promise<void> {
-  const paths = locations.filter(location => !/^(?:-$|yaml:|env:)/.test(location)).map(location => location.replace(/^file:/, ''))
-  const last = paths.at(-1)
-  if (last === undefined)
-    throw new FailoverctlError('wrong-use', '--write needs a config in a file', 'Name the file in place of standard input.')
+  const paths = writablePaths(locations)
   const before = new Map<string, string>()
   for (const path of paths) before.set(path, decodeText(path, await files.read(path)))
   const texts = new Map(before)
   for (const setting of settings) {
     const owner =
-      paths.findLast(file => reach(dataOf(file, texts.get(file) as string), setting.path) === setting.path.length) ?? last
+      paths.findLast(file => reach(dataOf(file, texts.get(file) as string), setting.path) === setting.path.length) ??
+      (paths.at(-1) as string)
     texts.set(owner, edited(owner, texts.get(owner) as string, setting))
   }
   for (const [path, text] of texts) if (text !== before.get(path)) await writeText(path, before.get(path) as string, text, files)
   for (const { path, value } of settings) terminal.err(`wrote ${path.join('.')}: ${value}\n`)
+}
+
+/** The files among the locations. Throws `wrong-use` when there is none to write to. */
+export function writablePaths(locations: readonly string[]): readonly string[] {
+  const paths = locations.filter(location => !/^(?:-$|yaml:|env:)/.test(location)).map(location => location.replace(/^file:/, ''))
+  if (paths.length > 0) return paths
+  throw new FailoverctlError('wrong-use', '--write needs a config in a file', 'Name the file in place of standard input.')
 }
 
 function edited(file: string, text: string, { path, value }: Setting): string {

@@ -67,6 +67,22 @@ describe('a sweep', () => {
     expect(host.out).toContain('got the text `soon`')
   })
 
+  test('of standard input, which can be read once only', async () => {
+    const host = fakeHost({ files: { '-': POC } })
+    let reads = 0
+    const read = (path: string) => (path === '-' && reads++ > 0 ? Promise.resolve(new Uint8Array()) : host.files.read(path))
+    const exit = await main(SWEEP.with(1, '-'), { ...host, files: { ...host.files, read } })
+    expect(exit).toBe(0)
+    expect(reads).toBe(1)
+  })
+
+  test('of standard input cannot be written, and says so before it computes', async () => {
+    const { exit, host } = await run([...SWEEP.with(1, '-'), '--write'], { '-': POC })
+    expect(exit).toBe(2)
+    expect(host.err).toMatch(/--write needs a config in a file/)
+    expect(host.out).toBe('')
+  })
+
   test('nothing holds: exit 1, and nothing is written', async () => {
     const { exit, host } = await run([...SWEEP, '--assert', 'recovery_time < 1ms', '--write'])
     expect(exit).toBe(1)
