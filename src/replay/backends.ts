@@ -47,6 +47,11 @@ export class Backends {
     }))
   }
 
+  /** The one that is sent to as long as all is well. */
+  get first(): Backend {
+    return (this.#guarded[0] as Guarded).backend
+  }
+
   /** The first endpoint that may be sent to, waited for if need be. Rejects with the signal's reason. */
   async pick(signal: AbortSignal): Promise<Turn> {
     for (;;) {

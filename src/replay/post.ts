@@ -9,26 +9,44 @@ import { transcodeIn } from '../otlp/transcode.ts'
 import type { Backend } from './backends.ts'
 import type { HeldLine } from './read-backup.ts'
 
-/** Sends a body once, in the encoding that the destination speaks. */
-export function poster(world: Pick<Host, 'clock' | 'network' | 'threads'>, keepsEncoding: boolean) {
+/** Sends bodies in the encoding that the destination speaks. */
+export class Poster {
+  readonly #world: Pick<Host, 'clock' | 'network' | 'threads'>
+  readonly #keepsEncoding: boolean
   // A retry has the same body, which need not be written anew.
-  const written = new WeakMap<Uint8Array, Payload>()
-  return async (backend: Backend, lines: readonly HeldLine[], body: Uint8Array): Promise<Verdict> => {
+  readonly #written = new WeakMap<Uint8Array, Promise<Payload>>()
+
+  constructor(world: Pick<Host, 'clock' | 'network' | 'threads'>, keepsEncoding: boolean) {
+    this.#world = world
+    this.#keepsEncoding = keepsEncoding
+  }
+
+  /** Writes a body ahead of its turn: its time is neither the backend's latency nor one that a limit should hold back. */
+  async prepare(backend: Backend, lines: readonly HeldLine[], body: Uint8Array): Promise<void> {
+    // Whoever posts it hears what is wrong.
+    await this.#payloadFor(backend, lines, body)?.catch(() => {})
+  }
+
+  /** Sends a body once. */
+  async post(backend: Backend, lines: readonly HeldLine[], body: Uint8Array): Promise<Verdict> {
     const [{ signal, encoding }] = lines as [HeldLine]
-    const destination = backend.destinations[signal]
-    const wanted = encodingFor(destination, encoding, keepsEncoding)
-    let payload: Payload = { signal, encoding, body }
-    if (wanted !== encoding) {
-      try {
-        payload = written.get(body) ?? (await transcodeIn(world.threads, payload, wanted))
-        written.set(body, payload)
-      } catch (error) {
-        if (error instanceof MalformedPayload)
-          return { kind: 'refused', reason: `cannot be written as ${wanted}: ${error.message}`, status: 400 }
-        throw error
-      }
+    try {
+      const payload = (await this.#payloadFor(backend, lines, body)) ?? { signal, encoding, body }
+      return deliver(backend.destinations[signal], payload, this.#world)
+    } catch (error) {
+      if (!(error instanceof MalformedPayload)) throw error
+      return { kind: 'refused', reason: `cannot be written in the backend's encoding: ${error.message}`, status: 400 }
     }
-    return deliver(destination, payload, world)
+  }
+
+  /** Undefined for a body that can go as it is. */
+  #payloadFor({ destinations }: Backend, lines: readonly HeldLine[], body: Uint8Array): Promise<Payload> | undefined {
+    const [{ signal, encoding }] = lines as [HeldLine]
+    const wanted = encodingFor(destinations[signal], encoding, this.#keepsEncoding)
+    if (wanted === encoding) return undefined
+    const written = this.#written.get(body) ?? transcodeIn(this.#world.threads, { signal, encoding, body }, wanted)
+    this.#written.set(body, written)
+    return written
   }
 }
 

@@ -5,6 +5,7 @@ import type { Verdict } from '../otlp/reply.ts'
 import type { Backend, Backends } from './backends.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { itemsOf, type Ledger } from './ledger.ts'
+import type { Poster } from './post.ts'
 import { rangesOf } from './ranges.ts'
 import type { HeldLine } from './read-backup.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
@@ -27,8 +28,7 @@ export interface PumpParts {
   readonly stop: Stop
   readonly observe: Observer
   readonly world: { readonly clock: Clock; readonly random: Random }
-  /** Sends a body once. */
-  readonly post: (backend: Backend, lines: readonly HeldLine[], body: Uint8Array) => Promise<Verdict>
+  readonly poster: Poster
   /** Keeps a line that cannot be delivered. */
   readonly bury: (line: HeldLine, reason: string) => Promise<void>
   /** Keeps which lines a backend took only in part. */
@@ -108,8 +108,9 @@ export class Pump {
 
   /** Sends until there is an answer that is final. Undefined when the run ends first. */
   async #deliver(lines: readonly HeldLine[]): Promise<Outcome | undefined> {
-    const { backends, throttle, stop, world, ledger, post } = this.#parts
+    const { backends, throttle, stop, world, ledger, poster } = this.#parts
     const body = bodyOf(lines)
+    await poster.prepare(backends.first, lines, body)
     const request = { bytes: body.length, items: itemsOf(lines) }
     for (let attempt = 1; !stop.signal.aborted; attempt++) {
       try {
@@ -119,7 +120,7 @@ export class Pump {
         const sentAt = world.clock.now()
         ledger.requests++
         if (attempt > 1) ledger.retries++
-        const verdict = await post(turn.backend, lines, body)
+        const verdict = await poster.post(turn.backend, lines, body)
         const latencyMs = world.clock.now() - sentAt
         turn.record(verdict)
         throttle.settled(verdict, latencyMs)

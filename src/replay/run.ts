@@ -9,7 +9,7 @@ import type { Backup } from './find.ts'
 import type { Processed } from './finish.ts'
 import { Gatherer, type Limits } from './gather.ts'
 import { Ledger } from './ledger.ts'
-import { poster } from './post.ts'
+import { Poster } from './post.ts'
 import { Pump } from './pump.ts'
 import { rejectsFile } from './rejects.ts'
 import type { Mine, Observer, Pace, Summary, Throttle, Transform } from './seams.ts'
@@ -70,7 +70,7 @@ export async function replay(
     stop,
     observe,
     world,
-    post: poster(world, settings.keepsEncoding),
+    poster: new Poster(world, settings.keepsEncoding),
     bury: (line, reason) => files.bury(line, reason),
     noteRejects: rejects.note,
     released: (lines, settled, reusable) => files.release(lines, settled, reusable),
