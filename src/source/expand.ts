@@ -113,13 +113,17 @@ function parseValue(run: Run, text: string): Value | undefined {
 function placeAt(run: Run, value: Value, at: At): Value {
   run.budget -= NODE_COST
   if (value.kind === 'scalar') return { ...value, at, fromEnvironment: true }
-  if (value.kind === 'list')
-    return { ...value, at, fromEnvironment: true, items: value.items.map(item => placeAt(run, item, at)) }
+  if (value.kind === 'list') return { ...value, at, fromEnvironment: true, items: value.items.map(item => partAt(run, item, at)) }
   const entries = Array.from(
     value.entries,
-    ([key, entry]) => [key, { ...entry, keyAt: at, value: placeAt(run, entry.value, at) }] as const,
+    ([key, entry]) => [key, { ...entry, keyAt: at, value: partAt(run, entry.value, at) }] as const,
   )
   return { ...value, at, fromEnvironment: true, entries: new Map(entries) }
+}
+
+const partAt = (run: Run, value: Value, at: At): Value => {
+  const part = placeAt(run, value, at)
+  return part.kind === 'scalar' ? { ...part, isPart: true } : part
 }
 
 // Ten million of them take a second or more with any way of replacing.

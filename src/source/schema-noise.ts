@@ -62,6 +62,7 @@ function isExcused({ keyword, params, parentSchema }: SchemaError, value: Value)
   if (value.kind !== 'scalar') return keyword === 'type' && value.text !== undefined && wanted.includes('string')
   if (!value.fromEnvironment) return false
   if (value.isUnknown) return true
+  if (value.isPart) return false
   if (keyword === 'enum') return [params.allowedValues].flat().includes(value.text)
   if (keyword !== 'type' || typeof value.value === 'string' || !wanted.includes('string')) return false
   return value.text !== '' || !parentSchema?.minLength

@@ -43,6 +43,8 @@ export interface ScalarValue {
   readonly text: string
   /** True when an environment variable put it there: it may be a secret and is never shown. */
   readonly fromEnvironment: boolean
+  /** It stands inside of what a reference gave: the collector knows how all of that was spelled, and not this. */
+  readonly isPart?: boolean
   /** What it refers to is not set, or not read, here: where the collector runs it may be anything. */
   readonly isUnknown?: boolean
 }

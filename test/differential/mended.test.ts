@@ -69,6 +69,12 @@ const REFUSED: Readonly<Record<string, Parts>> = {
   'encryption of a server that a variable sets to nothing': {
     receiver: 'otlp: { protocols: { grpc: { tls: "${env:BLANK}" } } }',
   },
+  'half a pair of a certificate and its key, which a variable sets to a list': {
+    exporters: 'otlp/x: { endpoint: "b:1", tls: { cert_file: "${env:LIST}" } }',
+  },
+  'headers of replies that a variable sets to a map of numbers': {
+    receiver: 'otlp: { protocols: { http: { response_headers: "${env:MAP}" } } }',
+  },
   'a size of a message that is negative in bytes': {
     receiver: 'otlp: { protocols: { grpc: { max_recv_msg_size_mib: 8796093022208 } } }',
   },

@@ -18,17 +18,18 @@ export type Read = ReturnType<typeof reader>
 export const reader = (component: Component) => {
   const settings = settingsOf(component)
   const value = (path: string) => lookup(component.settings, ...path.split('.'))
+  const written = (path: string) => {
+    const found = value(path)
+    return found?.kind === 'scalar' ? asText(found) : found?.text
+  }
   return {
     has: (path: string) => settings.key(path) !== undefined,
     isTrue: (path: string, fallback = false) => settings.boolean(path, fallback).value,
     number: (path: string, fallback = 0) => settings.number(path, fallback).value,
-    text: (path: string, fallback = '') => settings.text(path, fallback).value,
+    text: (path: string, fallback = '') => written(path) ?? fallback,
     ms: (path: string, fallback = 0) => settings.duration(path, fallback).value,
     /** Undefined where it is not written, or empty. */
-    written: (path: string) => {
-      const found = value(path)
-      return found?.kind === 'scalar' ? asText(found) : found?.text
-    },
+    written,
     /** Whether it is written, and known to be empty. */
     isEmpty: (path: string) => {
       const found = value(path)
