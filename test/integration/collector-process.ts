@@ -10,23 +10,30 @@ export class CollectorProcess {
   #binary: string
   #configs: readonly string[]
   #env: Record<string, string>
+  #flags: readonly string[]
   #child: ChildProcess | undefined
 
   /** `configs` are locations as `--config` takes them: paths, `yaml:` texts. */
-  constructor(name: string, binary: string, configs: readonly string[], env: Record<string, string>) {
+  constructor(
+    name: string,
+    binary: string,
+    configs: readonly string[],
+    env: Record<string, string>,
+    flags: readonly string[] = [],
+  ) {
     this.name = name
     this.#binary = binary
     this.#configs = configs
     this.#env = env
+    this.#flags = flags
   }
 
   /** Starts it and waits until it says that it is ready. */
   async start(): Promise<void> {
-    const child = spawn(
-      this.#binary,
-      this.#configs.map(location => `--config=${location}`),
-      { env: { ...process.env, ...this.#env }, stdio: ['ignore', 'ignore', 'pipe'] },
-    )
+    const child = spawn(this.#binary, [...this.#configs.map(location => `--config=${location}`), ...this.#flags], {
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     this.#child = child
     let ready = false
     child.stderr?.on('data', chunk => {

@@ -16,6 +16,12 @@ const SHAPES: Readonly<Record<string, string>> = {
   'proto-zstd': 'format: proto, compression: zstd',
   rotated: 'format: json, rotation: {max_megabytes: 1}',
 }
+/** With the gate that makes a file one zstd stream: one collector has it for all of its exporters, or for none. */
+const NATIVE: Readonly<Record<string, string>> = {
+  'json-native': 'format: json, compression: zstd',
+  'proto-native': 'format: proto, compression: zstd',
+}
+const GATE = '--feature-gates=exporter.file.nativeCompression'
 const SIGNALS = ['traces', 'metrics', 'logs']
 const COUNT = 6000
 
@@ -25,17 +31,30 @@ const pipelines = (exporters: readonly string[]) =>
 const receiver = (http: number, grpc: number) =>
   `receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:${http}"}, grpc: {endpoint: "127.0.0.1:${grpc}"}}}}`
 
+const fileExporters = (shapes: Readonly<Record<string, string>>, folder: string) =>
+  Object.entries(shapes)
+    .map(([name, settings]) => `  file/${name}: {path: "${folder}/${name}/telemetry.out", ${settings}}`)
+    .join('\n')
+
 const source = (http: number, grpc: number, folder: string) => `
 ${receiver(http, grpc)}
 exporters:
-${Object.entries(SHAPES)
-  .map(([name, settings]) => `  file/${name}: {path: "${folder}/${name}/telemetry.out", ${settings}}`)
-  .join('\n')}
+${fileExporters(SHAPES, folder)}
   file/grouped: {path: "${folder}/grouped/*/telemetry.jsonl", group_by: {enabled: true, resource_attribute: service.name}}
 service:
   telemetry: {metrics: {level: none}}
   pipelines:
 ${pipelines([...Object.keys(SHAPES), 'grouped'].map(name => `file/${name}`))}
+`
+
+const nativeSource = (http: number, grpc: number, folder: string) => `
+${receiver(http, grpc)}
+exporters:
+${fileExporters(NATIVE, folder)}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines:
+${pipelines(Object.keys(NATIVE).map(name => `file/${name}`))}
 `
 
 const target = (http: number, grpc: number, file: string) => `
@@ -69,7 +88,7 @@ describe.skipIf(!(await hasGo()))('what a real collector has written, replayed i
 
   beforeAll(async () => {
     binary = await buildCollector()
-    for (const name of [...Object.keys(SHAPES), 'grouped'])
+    for (const name of [...Object.keys({ ...SHAPES, ...NATIVE }), 'grouped'])
       await testHost().files.append(join(folder, name, '.keep'), new Uint8Array())
     const [http, grpc] = (await freePorts(2)) as [number, number]
     const collector = new CollectorProcess('gateway', binary, [`yaml:${source(http, grpc, folder)}`], {})
@@ -82,9 +101,29 @@ describe.skipIf(!(await hasGo()))('what a real collector has written, replayed i
     await host.network.close()
     original = leaves(readFileSync(join(folder, 'json', 'telemetry.out'), 'utf8'))
     expect(original.length).toBeGreaterThan(COUNT / 2)
+    await writeNative()
     writeFileSync(join(folder, 'packed.gz'), gzipSync(readFileSync(join(folder, 'proto', 'telemetry.out'))))
   }, 90_000)
   afterAll(() => rmSync(folder, { recursive: true }))
+
+  /** The same data, by way of a replay. */
+  async function writeNative() {
+    const [http, grpc] = (await freePorts(2)) as [number, number]
+    const collector = new CollectorProcess('gateway', binary, [`yaml:${nativeSource(http, grpc, folder)}`], {}, [GATE])
+    await collector.start()
+    const host = testHost()
+    const flags = ['--endpoint', `http://127.0.0.1:${http}`, '--processed', 'keep', '--quiet-for', '0s', '--quiet']
+    const state = ['--state', join(folder, 'native.state')]
+    expect([await main(['replay', join(folder, 'json'), ...flags, ...state], host), host.printed.err]).toEqual([0, ''])
+    await collector.stop()
+    await host.network.close()
+    for (const name of Object.keys(NATIVE))
+      expect(
+        readFileSync(join(folder, name, 'telemetry.out'))
+          .subarray(0, 4)
+          .toString('hex'),
+      ).toBe('28b52ffd')
+  }
 
   const asItIs: string[] = []
   test.each([
@@ -92,6 +131,8 @@ describe.skipIf(!(await hasGo()))('what a real collector has written, replayed i
     ['proto', asItIs],
     ['json-zstd', asItIs],
     ['proto-zstd', asItIs],
+    ['json-native', asItIs],
+    ['proto-native', asItIs],
     ['rotated', asItIs],
     ['grouped', asItIs],
     ['packed.gz', asItIs],
@@ -99,6 +140,7 @@ describe.skipIf(!(await hasGo()))('what a real collector has written, replayed i
     ['json', ['--protocol', 'grpc']],
     ['proto', ['--protocol', 'http/json']],
     ['proto-zstd', ['--protocol', 'grpc']],
+    ['proto-native', ['--protocol', 'http/json']],
   ])(
     '%s %j',
     async (name, flags) => {
