@@ -3,11 +3,13 @@ import { FailoverctlError } from '../src/core/errors.ts'
 import type { Files, Host, Network } from '../src/core/host.ts'
 import { seeded } from '../src/core/random.ts'
 import { transcoded } from '../src/otlp/transcode.ts'
+import { FakeProcesses } from './fake-processes.ts'
 import { FakeDisk } from './replay/fake-disk.ts'
 
 export interface FakeHost extends Host {
   readonly clock: VirtualClock
   readonly disk: FakeDisk
+  readonly processes: FakeProcesses
   /** What the command has printed so far. */
   readonly out: string
   readonly err: string
@@ -52,6 +54,7 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
       close: async () => {},
       ...network,
     },
+    processes: new FakeProcesses(),
     threads: { transcode: async job => transcoded(job), close: async () => {} },
     terminal: {
       out: text => void (printed.out += text),

@@ -2,6 +2,7 @@ import { realClock } from '../src/adapters/clock.ts'
 import { realDisk } from '../src/adapters/disk.ts'
 import { realFiles } from '../src/adapters/files.ts'
 import { lazyNetwork } from '../src/adapters/network.ts'
+import { realProcesses } from '../src/adapters/processes.ts'
 import { lazyThreads } from '../src/adapters/threads.ts'
 import type { Host } from '../src/core/host.ts'
 import { threadProgram } from './thread-program.ts'
@@ -26,6 +27,7 @@ export function testHost(env: Readonly<Record<string, string | undefined>> = {})
     disk: realDisk,
     network: lazyNetwork(),
     threads: lazyThreads(threadProgram),
+    processes: realProcesses,
     terminal: {
       out: text => {
         printed.out += text

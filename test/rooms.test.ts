@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   failover: ['core', 'source', 'otlp'],
   proxy: ['core', 'source', 'otlp', 'metrics', 'failover'],
   replay: ['core', 'otlp', 'failover'],
-  formats: ['core', 'source', 'collector', 'validate', 'model', 'simulate', 'sink', 'lab', 'replay', 'failover'],
+  formats: ['core', 'source', 'collector', 'validate', 'model', 'simulate', 'sink', 'lab', 'chaos', 'replay', 'failover'],
   commands: [
     'core',
     'source',

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { FailoverctlError } from '../core/errors.ts'
 import { cannotWrite } from './files.ts'
+import { startOf } from './process-start.ts'
 
 interface Holder {
   readonly host: string
@@ -16,13 +17,13 @@ const BEAT_MS = 10_000
 const SILENT_MS = 60_000
 
 /** A lock that a killed process leaves behind is taken over. Throws `locked` or `unwritable`. */
-export async function lock(path: string): Promise<() => Promise<void>> {
+export async function lock(path: string, what = 'another replay of this backup'): Promise<() => Promise<void>> {
   const own: Holder = { host: hostname(), pid: process.pid, started: (await startOf(process.pid)) ?? '' }
   const draft = `${path}.${own.pid}`
   try {
     await mkdir(dirname(path), { recursive: true })
     await writeDurably(draft, JSON.stringify(own))
-    await take(draft, path)
+    await take(draft, path, what)
   } catch (error) {
     throw error instanceof FailoverctlError ? error : cannotWrite(path, error as NodeJS.ErrnoException)
   } finally {
@@ -37,7 +38,7 @@ export async function lock(path: string): Promise<() => Promise<void>> {
 }
 
 // A second name for a file that is already whole: it comes into being at once, and only for one of us.
-async function take(draft: string, path: string): Promise<void> {
+async function take(draft: string, path: string, what: string): Promise<void> {
   for (let turn = 0; turn < 5; turn++) {
     const taken = await link(draft, path).then(
       () => true,
@@ -47,7 +48,7 @@ async function take(draft: string, path: string): Promise<void> {
     const before = await readFile(path, 'utf8').catch(() => undefined)
     if (before === undefined) continue
     const holder = parse(before)
-    if (holder && (await isAlive(holder, path))) throw held(path, holder)
+    if (holder && (await isAlive(holder, path))) throw held(path, what, holder)
     await clear(path, before, draft)
   }
   throw new FailoverctlError('locked', `${path}: others take this lock again and again`, 'Wait until one of them has ended.')
@@ -65,12 +66,8 @@ async function clear(path: string, stale: string, draft: string): Promise<void> 
   await rm(aside, { force: true })
 }
 
-const held = (path: string, { pid, host }: Holder): FailoverctlError =>
-  new FailoverctlError(
-    'locked',
-    `another replay of this backup is running: process ${pid} on ${host}`,
-    `Wait for it, or stop it; ${path} is its lock.`,
-  )
+const held = (path: string, what: string, { pid, host }: Holder): FailoverctlError =>
+  new FailoverctlError('locked', `${what} is running: process ${pid} on ${host}`, `Wait for it, or stop it; ${path} is its lock.`)
 
 async function isAlive({ host, pid, started }: Holder, path: string): Promise<boolean> {
   if (host !== hostname()) {
@@ -87,13 +84,6 @@ async function isAlive({ host, pid, started }: Holder, path: string): Promise<bo
   }
   return ((await startOf(pid)) ?? started) === started
 }
-
-/** proc(5): the 22nd field of stat; the second one, the name, may hold spaces and brackets. Undefined outside of Linux. */
-const startOf = (pid: number): Promise<string | undefined> =>
-  readFile(`/proc/${pid}/stat`, 'utf8').then(
-    text => text.slice(text.lastIndexOf(')') + 2).split(' ')[19],
-    () => undefined,
-  )
 
 function parse(text: string): Holder | undefined {
   try {

@@ -5,7 +5,6 @@ import type { Holding } from './ledger.ts'
 import type { LevelProbe } from './probes/level.ts'
 import type { Target } from './target.ts'
 
-/** The sinks have settled when nothing new has come for so long. */
 const QUIET_MS = 1000
 const POLL_MS = 100
 
@@ -18,7 +17,7 @@ export async function drain(withinMs: number, target: Target, probe: LevelProbe,
     queued = queuedRequests(probe.samples) ?? 0
     const now = Object.values(await holdingsOf(target)).reduce((sum, { seen, repeated }) => sum + seen.size + repeated, 0)
     if (now !== arrivals || queued > 0) [arrivals, quietSince] = [now, clock.now()]
-    else if (clock.now() - quietSince >= QUIET_MS) return 0
+    else if (clock.now() - quietSince >= (target.quietMs ?? QUIET_MS)) return 0
     await sleep(clock, POLL_MS, interrupted)
   }
   return queued

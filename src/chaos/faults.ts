@@ -3,22 +3,30 @@ import type { PlannedFault } from './experiment.ts'
 import { STEPS } from './steps/index.ts'
 import type { Target, TargetBackend } from './target.ts'
 import { UndoStack } from './undo.ts'
+import type { UndoLog } from './undo-log.ts'
 
 /** The faults of a run: what was made when, and its undo. */
 export class Faults {
   readonly windows: { -readonly [K in keyof FaultWindow]: FaultWindow[K] }[] = []
   #undo = new UndoStack()
   #target: Target
+  #log: UndoLog
   #now: () => number
 
-  constructor(target: Target, now: () => number) {
+  constructor(target: Target, log: UndoLog, now: () => number) {
     this.#target = target
+    this.#log = log
     this.#now = now
   }
 
   async inject(fault: PlannedFault): Promise<void> {
     const backend = this.#backend(fault.backend)
-    this.#undo.push(fault.backend, () => STEPS[fault.kind].undo(backend))
+    const inverse = await backend.inverse?.(fault.kind)
+    const id = inverse && (await this.#log.before(`${fault.kind} ${fault.backend}`, inverse))
+    this.#undo.push(fault.backend, async () => {
+      await STEPS[fault.kind].undo(backend)
+      if (id !== undefined) await this.#log.after(id)
+    })
     await STEPS[fault.kind].inject(backend, fault)
     this.windows.push({ at_s: this.#now(), until_s: null, kind: fault.kind, backend: fault.backend })
   }

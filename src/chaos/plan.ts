@@ -10,6 +10,7 @@ import type { Capability, Target } from './target.ts'
 export interface Wish {
   /** Names of backends, of any of the kinds that `backendsCalled` knows. */
   readonly stop: readonly string[]
+  readonly kill: readonly string[]
   readonly pause: readonly string[]
   /** `backend=status` each. */
   readonly answer: readonly string[]
@@ -36,7 +37,7 @@ export function plan(wish: Wish, rest: Rest, graph: Graph, { backends }: Pick<Ta
     throw new FailoverctlError(
       'wrong-use',
       'no fault given',
-      `Say what fails: --stop, --pause or --answer. The backends are ${names}.`,
+      `Say what fails: --stop, --kill, --pause or --answer. The backends are ${names}.`,
     )
   }
   const failover = watchedConnector(graph, backends, faults)
@@ -51,7 +52,7 @@ export function plan(wish: Wish, rest: Rest, graph: Graph, { backends }: Pick<Ta
   return { experiment, failover }
 }
 
-function faultsOf({ stop, pause, answer }: Wish, named: (word: string) => string[]): PlannedFault[] {
+function faultsOf({ stop, kill, pause, answer }: Wish, named: (word: string) => string[]): PlannedFault[] {
   const each = (kind: Capability, words: readonly string[]) =>
     words.flatMap(word => named(word).map(backend => ({ kind, backend })))
   const answers = answer.flatMap(text => {
@@ -59,7 +60,7 @@ function faultsOf({ stop, pause, answer }: Wish, named: (word: string) => string
     if (word !== undefined) return each('answer', [word]).map(fault => ({ ...fault, status: Number(status) }))
     throw new FailoverctlError('wrong-use', `--answer ${text} is not backend=status`, 'Example: --answer primary=503')
   })
-  return [...each('stop', stop), ...each('pause', pause), ...answers]
+  return [...each('stop', stop), ...each('kill', kill), ...each('pause', pause), ...answers]
 }
 
 /** The connector whose levels the faults concern, among those that carry traces: the experiment sends traces. */

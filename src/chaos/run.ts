@@ -20,6 +20,7 @@ import { LevelProbe, seconds } from './probes/level.ts'
 import { STEPS } from './steps/index.ts'
 import type { Target } from './target.ts'
 import { awaitLevel } from './transition.ts'
+import { UndoLog } from './undo-log.ts'
 
 /** What a listener may want to show while it runs: told at every change, and a few times a second in between. */
 export interface Progress {
@@ -52,7 +53,7 @@ export async function runExperiment(
   checkCapabilities(experiment, target)
   const { clock, interrupted } = host
   const startedAt = clock.now()
-  const faults = new Faults(target, () => seconds(clock.now() - startedAt))
+  const faults = new Faults(target, new UndoLog(run, await host.processes.self(), host), () => seconds(clock.now() - startedAt))
   const probe = new LevelProbe(failover, target, clock)
   const watch = { failover, target, probe, clock, interrupted }
   const ledger = emptyLedger()
@@ -69,6 +70,8 @@ export async function runExperiment(
     phase = text
     show()
   }
+  // Worth more than a line that the next one replaces.
+  const shout = (text: string) => host.terminal.err(`${text}\n`)
   const stopShowing = every(PROGRESS_MS, show, clock)
 
   const trafficEnds = new AbortController()
@@ -123,14 +126,14 @@ export async function runExperiment(
     }
   } catch (error) {
     if (!interrupted.aborted) throw error
-    const back = await faults.undoAll(tell)
+    const back = await faults.undoAll(shout)
     const undone = back.length > 0 ? `undone, back again: ${back.join(', ')}` : 'there was nothing to undo'
     throw new FailoverctlError(
       'interrupted',
       `interrupted; ${undone}; ${ledger.acknowledged.size} of ${ledger.sent} spans were acknowledged`,
     )
   } finally {
-    await faults.undoAll(tell)
+    await faults.undoAll(shout)
     await endTraffic()
     stopShowing()
   }

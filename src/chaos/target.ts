@@ -1,8 +1,9 @@
 import type { Sample } from '../metrics/prometheus.ts'
 import type { Witness } from '../otlp/witness.ts'
+import type { Inverse } from './inverse.ts'
 
 /** What can be done to a backend. */
-export const CAPABILITIES = ['stop', 'pause', 'answer'] as const
+export const CAPABILITIES = ['stop', 'kill', 'pause', 'answer'] as const
 export type Capability = (typeof CAPABILITIES)[number]
 
 /** What an experiment runs against: a collector under test and the backends behind it. */
@@ -16,6 +17,8 @@ export interface Target {
   readonly trafficOver: 'http' | 'grpc'
   /** Where it is not what the config says. */
   readonly notes: readonly string[]
+  /** The backends have settled when nothing new has come for so long (default: 1 s). */
+  readonly quietMs?: number
   /** The collector's own metrics. Rejects, or is empty, when they cannot be had. */
   scrape(): Promise<readonly Sample[]>
   /** Ends all that the target started. */
@@ -27,11 +30,14 @@ export interface TargetBackend {
   readonly name: string
   readonly exporters: readonly string[]
   stop(): Promise<void>
+  kill(): Promise<void>
   start(): Promise<void>
   pause(): Promise<void>
   resume(): Promise<void>
   /** Answers every request with this HTTP status until `start`. */
   answer(status: number): Promise<void>
+  /** What takes such a fault back when this process has died; without it, the fault ends with this process. */
+  inverse?(kind: Capability): Promise<Inverse>
   /** From now on, `firstArrival` tells when the first span with this sequence number or a later one arrived. */
   mark(fromSequence: number): void
   /** On the clock of the run, in milliseconds; undefined when none has arrived since the mark. */

@@ -3,6 +3,7 @@ import { realDisk } from '../adapters/disk.ts'
 import { realFiles } from '../adapters/files.ts'
 import { lazyNetwork } from '../adapters/network.ts'
 import { environment, interruption, onPause, onReload, random } from '../adapters/process.ts'
+import { realProcesses } from '../adapters/processes.ts'
 import { realTerminal } from '../adapters/terminal.ts'
 import { lazyThreads } from '../adapters/threads.ts'
 import type { Host } from '../core/host.ts'
@@ -18,6 +19,7 @@ export function realHost(): Host {
     disk: realDisk,
     network: lazyNetwork(),
     threads: lazyThreads(),
+    processes: realProcesses,
     terminal: realTerminal(env),
     interrupted: interruption(),
     onPause,

@@ -102,11 +102,11 @@ async function dispatch(argv: readonly string[], host: Host): Promise<number> {
     // addCommand does not pass on how to exit and where to write.
     if (name === named) {
       const make = await load()
-      program.addCommand(
-        make(host, code => (exit = code))
-          .copyInheritedSettings(program)
-          .summary(summary),
-      )
+      const made = make(host, code => (exit = code))
+        .copyInheritedSettings(program)
+        .summary(summary)
+      for (const below of made.commands) below.copyInheritedSettings(made)
+      program.addCommand(made)
     } else program.command(name).description(summary)
   }
   program.addHelpText('after', HELP)

@@ -3,7 +3,6 @@ import type { Experiment } from '../chaos/experiment.ts'
 import { plan, type Wish } from '../chaos/plan.ts'
 import { type Progress, runExperiment } from '../chaos/run.ts'
 import type { Target } from '../chaos/target.ts'
-import { labTarget } from '../chaos/targets/lab.ts'
 import type { Failover } from '../collector/graph.ts'
 import type { Version } from '../collector/versions.ts'
 import { formatDuration } from '../core/duration.ts'
@@ -18,7 +17,9 @@ import { newRun } from '../otlp/identity.ts'
 import { levelOf } from '../outage/expected-level.ts'
 import { judge, refusedOutcome } from '../outage/judge.ts'
 import { checkConfig, ruleFindings } from '../validate/check.ts'
+import { recoverCommand } from './chaos-recover.ts'
 import { checkReportPaths, junitOption, markdownOption, type ReportOptions, writeReports } from './chaos-reports.ts'
+import { TARGETS, type TargetKind } from './chaos-target.ts'
 import { collectorVersionOption, configOption, htmlOption, jsonOption, namesOption, projectOption, quietOption } from './flags.ts'
 import { countFlag, durationFlag, numberFlag } from './values.ts'
 
@@ -26,8 +27,9 @@ export interface ChaosOptions extends ReportOptions {
   readonly config: readonly string[]
   readonly collectorVersion: Version
   /** undefined: nothing chose a target. */
-  readonly target: 'lab' | undefined
+  readonly target: TargetKind | undefined
   readonly stop: readonly string[]
+  readonly kill: readonly string[]
   readonly pause: readonly string[]
   /** `backend=status` each. */
   readonly answer: readonly string[]
@@ -42,6 +44,8 @@ export interface ChaosOptions extends ReportOptions {
   readonly drainWithin: number
   readonly maxLost: number
   readonly seed: number | undefined
+  /** The project file, where one is named. */
+  readonly project?: string
   readonly json: boolean
   readonly quiet: boolean
 }
@@ -51,8 +55,9 @@ export const chaosCommand = (host: Host, done: (exit: number) => void): Command 
   new Command('chaos')
     .description('Make backends fail while traffic flows, watch the failover level, bring them back, count what was lost.')
     .addOption(configOption())
-    .addOption(new Option('--target <kind>', 'what to run against (default: lab)').choices(['lab']))
-    .addOption(namesOption('--stop <backends>', 'close its port and reset its connections').default([], 'none'))
+    .addOption(new Option('--target <kind>', 'what to run against (default: lab)').choices(Object.keys(TARGETS)))
+    .addOption(namesOption('--stop <backends>', 'end it: its port is closed and its connections are reset').default([], 'none'))
+    .addOption(namesOption('--kill <backends>', 'end its process on the spot (SIGKILL)').default([], 'none'))
     .addOption(namesOption('--pause <backends>', 'let it take connections and answer nothing').default([], 'none'))
     .addOption(namesOption('--answer <backend=status>', 'let it answer with an HTTP status').default([], 'none'))
     .addOption(namesOption('--bring-back <backends>', 'bring back only these (default: all that failed)'))
@@ -84,6 +89,7 @@ export const chaosCommand = (host: Host, done: (exit: number) => void): Command 
     .addOption(quietOption())
     .addOption(projectOption())
     .addHelpText('after', EXAMPLES)
+    .addCommand(recoverCommand(host, done))
     .action(async (options: ChaosOptions) => done(await chaos(options, host)))
 
 const EXAMPLES = `
@@ -91,7 +97,9 @@ A backend is called by its exporter (otlp/primary), its pipeline (traces/primary
 
   failoverctl chaos --stop primary --config config.yaml
   failoverctl chaos --pause level0 --config config.yaml
-  failoverctl chaos --stop primary,secondary --bring-back secondary --config config.yaml`
+  failoverctl chaos --stop primary,secondary --bring-back secondary --config config.yaml
+  failoverctl chaos --target process --stop primary --config config.yaml   (failoverctl.yaml describes the processes)
+  failoverctl chaos recover   (takes back what a killed run has left)`
 
 // … and work begins here: plain values in, an exit code out.
 export async function chaos(options: ChaosOptions, host: Host): Promise<number> {
@@ -99,8 +107,9 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
   if (config.length === 0) {
     throw new FailoverctlError('wrong-use', 'no config given', 'Name the collector config with --config, or in failoverctl.yaml.')
   }
+  const kind = options.target ?? 'lab'
   const identity = {
-    target: `the embedded lab${options.target === undefined ? ' (no --target given)' : ''}`,
+    target: `${TARGETS[kind].named}${options.target === undefined ? ' (no --target given)' : ''}`,
     config: config.join(' + '),
     collector_version: version.text,
     seed: options.seed ?? drawSeed(host.random),
@@ -113,7 +122,7 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
   if (graph.failovers.length === 0 || findings.some(({ kind, severity }) => kind === 'refused' && severity === 'error')) {
     return finish(refusedOutcome(findings, identity), [], options, host)
   }
-  const target = await labTarget(graph, identity.run, identity.seed, host)
+  const target = await TARGETS[kind].open({ graph, run: identity.run, seed: identity.seed, project: options.project }, host)
   try {
     const { experiment, failover } = plan(wishOf(options), restOf(options, identity.seed), graph, target)
     if (!quiet) host.terminal.err(announcement(experiment, failover, target, identity.target))
@@ -138,8 +147,9 @@ async function finish(outcome: Outcome, given: readonly string[], options: Chaos
   return outcome.verdict === 'held' ? 0 : 1
 }
 
-const wishOf = ({ stop, pause, answer, bringBack, failoverWithin, recoverWithin }: ChaosOptions): Wish => ({
+const wishOf = ({ stop, kill, pause, answer, bringBack, failoverWithin, recoverWithin }: ChaosOptions): Wish => ({
   stop,
+  kill,
   pause,
   answer,
   bringBack,

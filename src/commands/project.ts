@@ -16,7 +16,7 @@ const DEFAULT_FILE = 'failoverctl.yaml'
  */
 export async function settle(command: Command, host: Host): Promise<void> {
   const open = command.options.filter(option => command.getOptionValueSource(option.attributeName()) !== 'cli')
-  const project = open.length > 0 ? await readProject(command, host) : {}
+  const project = open.length > 0 ? await readProject(command.getOptionValue('project') as string | undefined, host) : {}
   for (const option of open) {
     const name = option.long?.replace(/^--/, '') ?? ''
     const variable = `FAILOVERCTL_${name.replaceAll('-', '_').toUpperCase()}`
@@ -30,14 +30,15 @@ export async function settle(command: Command, host: Host): Promise<void> {
   }
 }
 
-type Project = Readonly<Record<string, unknown>>
+export type Project = Readonly<Record<string, unknown>>
 
 // A value for one command, or one that several share.
 const settingFor = (project: Project, command: string, option: string): unknown =>
   (project[command] as Project | undefined)?.[option] ?? (option === command ? undefined : project[option])
 
-async function readProject(command: Command, { files, env }: Host): Promise<Project> {
-  const named = (command.getOptionValue('project') as string | undefined) ?? env.FAILOVERCTL_PROJECT
+/** The project file; nothing where there is none. `from` is what --project says. Throws `bad-project-file`. */
+export async function readProject(from: string | undefined, { files, env }: Host): Promise<Project> {
+  const named = from ?? env.FAILOVERCTL_PROJECT
   if (named === undefined && !(await files.exists(DEFAULT_FILE))) return {}
   const file = named ?? DEFAULT_FILE
   const root = readYaml(file, decodeText(file, await files.read(file)))
@@ -81,13 +82,41 @@ function besideProject(project: Project, file: string): Project {
   const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : ''
   if (folder === '') return project
   const beside = (path: string) => (/^(\/|-$|[A-Za-z][\w+.-]+:)/.test(path) ? path : folder + path)
-  const { config, validate } = project as { config?: string | string[]; validate?: { baseline?: string } }
+  const {
+    config,
+    validate,
+    process: section,
+  } = project as {
+    config?: string | string[]
+    validate?: { baseline?: string }
+    process?: ProcessSection
+  }
   return {
     ...project,
     ...(config === undefined ? {} : { config: [config].flat().map(beside) }),
+    ...(section ? { process: processBeside(section, beside) } : {}),
     ...(validate?.baseline === undefined ? {} : { validate: { ...validate, baseline: beside(validate.baseline) } }),
   }
 }
+
+/** The processes that chaos runs against, as the schema has them. */
+export interface ProcessSection {
+  readonly traffic: string
+  readonly metrics: string
+  readonly backends: Readonly<
+    Record<string, { readonly start: readonly string[]; readonly 'pid-file': string; readonly arrivals: string }>
+  >
+}
+
+const processBeside = (section: ProcessSection, beside: (path: string) => string): ProcessSection => ({
+  ...section,
+  backends: Object.fromEntries(
+    Object.entries(section.backends).map(([name, program]) => [
+      name,
+      { ...program, 'pid-file': beside(program['pid-file']), arrivals: beside(program.arrivals) },
+    ]),
+  ),
+})
 
 /** The value as the flag itself would read it. */
 function convert(option: Option, value: unknown, source: string): unknown {

@@ -17,8 +17,8 @@ export interface Disk {
   syncFolder(folder: string): Promise<void>
   /** Whether some process has the file open, as far as this one may see. */
   isOpenElsewhere(entry: Entry): Promise<boolean>
-  /** Only one process at a time; a lock of a process that was killed is taken over. Throws `locked`, naming the holder. */
-  lock(path: string): Promise<() => Promise<void>>
+  /** Only one process at a time; a lock of a process that was killed is taken over. Throws `locked`, naming the holder, as `what` is called. */
+  lock(path: string, what?: string): Promise<() => Promise<void>>
   /** One zstd frame. Rejects when it is damaged or gives more than `limit` bytes. */
   unzstd(frame: Uint8Array, limit: number): Promise<Uint8Array>
 }

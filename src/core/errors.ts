@@ -29,6 +29,8 @@ export const CODES = {
   'no-access': 4,
   locked: 4,
   'not-embedded': 4,
+  'no-process': 4,
+  'left-over': 4,
   bug: 70,
   interrupted: 130,
 } as const

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
+import type { Processes } from './processes.ts'
 import type { Random } from './random.ts'
 import type { Threads } from './threads.ts'
 
@@ -15,6 +16,7 @@ export interface Host {
   readonly disk: Disk
   readonly network: Network
   readonly threads: Threads
+  readonly processes: Processes
   readonly terminal: Terminal
   /** Aborts when the person presses Ctrl-C or the process is asked to end. */
   readonly interrupted: AbortSignal

@@ -1,6 +1,7 @@
 /** How a fault is told to a person, by its kind: the sentence goes on after the backend's name. */
 const WORDS: ReadonlyMap<string, { readonly made: string; readonly ended: string }> = new Map([
   ['stop', { made: 'is stopped', ended: 'is started again' }],
+  ['kill', { made: 'is killed', ended: 'is started again' }],
   ['pause', { made: 'is paused: it takes connections and answers nothing', ended: 'goes on' }],
   ['partition', { made: 'is cut off: no packet arrives', ended: 'is reachable again' }],
   ['latency', { made: 'answers late', ended: 'answers as fast as before' }],

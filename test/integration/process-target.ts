@@ -76,6 +76,7 @@ export async function pocTarget({ binary, run, host, overrides = [], env = {} }:
       name,
       exporters: [`otlp/${name}`],
       stop: () => process.stop(),
+      kill: async () => process.signal('SIGKILL'),
       start: () => process.start(),
       pause: async () => process.signal('SIGSTOP'),
       resume: async () => process.signal('SIGCONT'),

@@ -47,6 +47,8 @@ function asTargetBackend(backend: Backend): TargetBackend {
     name: backend.name,
     exporters: backend.exporters,
     stop: fault('refuse'),
+    // The lab has no process to kill; what it `can` says so.
+    kill: fault('refuse'),
     start: none,
     pause: fault('hang'),
     resume: none,

@@ -1,0 +1,97 @@
+import { sleep } from '../core/clock.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Address, Host } from '../core/host.ts'
+import { isAlive, type ProcessId } from '../core/processes.ts'
+
+/**
+ * What takes a fault back, as data: it is on the disk before the fault is made, and another process can do it.
+ * Doing it twice, or where the fault was never made, changes nothing.
+ */
+export type Inverse =
+  | { readonly do: 'resume'; readonly process: ProcessId }
+  | {
+      readonly do: 'start'
+      readonly argv: readonly string[]
+      /** The process that is to be stopped. */
+      readonly was: ProcessId
+      readonly pidFile: string
+      readonly log: string
+      /** It is back when somebody listens here. */
+      readonly listens: Address | undefined
+    }
+
+export type World = Pick<Host, 'clock' | 'processes' | 'files' | 'network'>
+
+/** How long a process that was asked to end may still live. */
+export const ENDS_WITHIN_MS = 30_000
+const READY_WITHIN_MS = 30_000
+const POLL_MS = 50
+
+/** Answers with what it did, for a person. Throws when it could not. */
+export async function perform(inverse: Inverse, world: World): Promise<string> {
+  if (inverse.do === 'start') return startAgain(inverse, world)
+  const { pid } = inverse.process
+  return (await world.processes.signal(inverse.process, 'SIGCONT'))
+    ? `process ${pid} goes on`
+    : `process ${pid} has ended by itself`
+}
+
+/** The same for a person to do by hand. */
+export const byHand = (inverse: Inverse): string =>
+  inverse.do === 'resume' ? `kill -CONT ${inverse.process.pid}` : inverse.argv.map(quoted).join(' ')
+
+const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
+async function startAgain(inverse: Inverse & { do: 'start' }, world: World): Promise<string> {
+  const { argv, was, pidFile, log } = inverse
+  const now = await runningNow(inverse, world)
+  if (now) return `process ${now.pid} runs`
+  // A run that was killed may have asked it to end a moment ago; one that goes on was never asked.
+  if (!(await endedWithin(ENDS_WITHIN_MS, was, world))) return `process ${was.pid} was never stopped`
+  const started = await world.processes.start(argv, log)
+  await world.files.write(pidFile, new TextEncoder().encode(`${started.pid}\n`))
+  await awaitReady(inverse, started, world)
+  return `started again as process ${started.pid}`
+}
+
+/** Somebody else may have started it by now. */
+async function runningNow({ pidFile, was }: Inverse & { do: 'start' }, world: World): Promise<ProcessId | undefined> {
+  const pid = await readPid(pidFile, world).catch(() => undefined)
+  return pid === undefined || pid === was.pid ? undefined : world.processes.find(pid)
+}
+
+async function awaitReady(
+  { listens, log, argv }: Inverse & { do: 'start' },
+  started: ProcessId,
+  { clock, processes, network }: World,
+): Promise<void> {
+  const until = clock.now() + READY_WITHIN_MS
+  while (clock.now() < until) {
+    if (!(await isAlive(started, processes))) {
+      throw new FailoverctlError('no-process', `${argv[0]} ended right after its start`, `${log} has what it said.`)
+    }
+    if (!listens || (await network.connect(listens, POLL_MS * 10)).kind === 'open') return
+    await sleep(clock, POLL_MS)
+  }
+  throw new FailoverctlError(
+    'no-process',
+    `${argv[0]} is not ready after ${READY_WITHIN_MS / 1000} s`,
+    `${log} has what it said.`,
+  )
+}
+
+export async function endedWithin(ms: number, process: ProcessId, { clock, processes }: World): Promise<boolean> {
+  const until = clock.now() + ms
+  while (await isAlive(process, processes)) {
+    if (clock.now() >= until) return false
+    await sleep(clock, POLL_MS)
+  }
+  return true
+}
+
+/** Throws `no-such-file`, or `no-process` when it holds no number. */
+export async function readPid(path: string, { files }: Pick<Host, 'files'>): Promise<number> {
+  const text = new TextDecoder().decode(await files.read(path)).trim()
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
+  throw new FailoverctlError('no-process', `${path} does not hold the number of a process`, 'Write it there when you start it.')
+}

@@ -1,0 +1,70 @@
+import type { Target } from '../chaos/target.ts'
+import { labTarget } from '../chaos/targets/lab.ts'
+import { type ProcessSettings, processTarget } from '../chaos/targets/process.ts'
+import { clearUndoLog, lockChaos, pendingUndos, UNDO_LOG } from '../chaos/undo-log.ts'
+import type { Graph } from '../collector/graph.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import { type ProcessSection, readProject } from './project.ts'
+
+interface Asked {
+  readonly graph: Graph
+  readonly run: string
+  readonly seed: number
+  /** What --project says. */
+  readonly project: string | undefined
+}
+
+/** What an experiment can run against, and how a report names it. */
+export const TARGETS = {
+  lab: {
+    named: 'the embedded lab',
+    open: ({ graph, run, seed }: Asked, host: Host): Promise<Target> => labTarget(graph, run, seed, host),
+  },
+  process: {
+    named: 'processes on this machine',
+    open: ({ graph, run, project }: Asked, host: Host): Promise<Target> =>
+      guarded(async () => processTarget(await processSettings(project, host), graph, run, host), host),
+  },
+}
+
+export type TargetKind = keyof typeof TARGETS
+
+/** A target whose faults outlive this process: nobody else makes faults meanwhile, and none is left from before. */
+async function guarded(open: () => Promise<Target>, host: Host): Promise<Target> {
+  const unlock = await lockChaos(host)
+  try {
+    const left = await pendingUndos(host)
+    if (left.length > 0) {
+      const faults = left.map(({ fault }) => fault).join(', ')
+      throw new FailoverctlError(
+        'left-over',
+        `an earlier experiment was killed and has left: ${faults} (${UNDO_LOG})`,
+        'Take it back with: failoverctl chaos recover',
+      )
+    }
+    const target = await open()
+    const close = async () => {
+      await target.close()
+      await clearUndoLog(host)
+      await unlock()
+    }
+    return { ...target, close }
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+async function processSettings(project: string | undefined, host: Host): Promise<ProcessSettings> {
+  const { process: section } = (await readProject(project, host)) as { readonly process?: ProcessSection }
+  if (!section) {
+    const hint = 'Describe the collectors under `process` in failoverctl.yaml; docs/chaos.md has an example.'
+    throw new FailoverctlError('wrong-use', 'the project file describes no processes', hint)
+  }
+  const { traffic, metrics, backends } = section
+  const described = Object.entries(backends).map(
+    ([name, { start, 'pid-file': pidFile, arrivals }]) => [name, { start, pidFile, arrivals }] as const,
+  )
+  return { traffic, metrics, backends: Object.fromEntries(described) }
+}
