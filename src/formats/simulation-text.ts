@@ -123,7 +123,7 @@ const time = (seconds: number | null) => (seconds === null ? 'did not happen' : 
 const table = (rows: readonly (readonly [string, string])[], paint: Painter): string =>
   `${rows.map(([name, value]) => `  ${paint.dim(name.padEnd(15))} ${value}`).join('\n')}\n`
 
-const KINDS = { loss: 'lost', refusal: 'refused', duplicate: 'twice', wait: 'waited' } as const
+const KINDS = { loss: 'lost', refusal: 'refused', unknown: 'unknown', duplicate: 'twice', wait: 'waited' } as const
 
 export function reasons(why: readonly Why[], paint: Painter): string {
   if (why.length === 0) return ''

@@ -9,7 +9,7 @@ import type { Ledger, Losses } from './ledger.ts'
 import { Quiet } from './quiet.ts'
 import type { Recorder } from './recorder.ts'
 import type { Crash, Scenario } from './scenario.ts'
-import { Sender, type SentRequest } from './sender.ts'
+import { NO_ANSWER, Sender, type SentRequest } from './sender.ts'
 
 export interface Setup {
   readonly built: Built
@@ -37,6 +37,8 @@ export interface Ran {
   readonly losses: readonly Losses[]
   /** Why senders were refused, with spans. */
   readonly refusals: ReadonlyMap<string, number>
+  /** Why requests have no answer, with spans. */
+  readonly unanswered: ReadonlyMap<string, number>
   readonly recorder: Recorder
   /** Model steps that were computed, and requests that were not: their stretch was quiet. */
   readonly steps: number
@@ -122,6 +124,7 @@ export class Driver {
       ledger,
       losses,
       refusals: this.#sender.refusals,
+      unanswered: this.#sender.unanswered,
       recorder: this.#books.recorder,
       steps: this.#steps,
       skipped: this.#skipped,
@@ -257,12 +260,14 @@ export class Driver {
   #giveUp(): void {
     const request = this.#sender.timedOut()
     if (!request) return
-    this.#unanswered(request, 'no answer in time')
+    this.#unanswered(request, NO_ANSWER)
   }
 
   #unanswered(request: SentRequest, error: string): void {
     request.isDone = true
-    if (!this.#tryAgain(request, { ok: false, error, permanent: false })) this.#books.leaveOpen(request.index)
+    if (this.#tryAgain(request, { ok: false, error, permanent: false })) return
+    this.#sender.leaveOpen(error, this.#scenario.spansPerRequest)
+    this.#books.leaveOpen(request.index)
   }
 
   #tryAgain(request: SentRequest, failure: Failure): boolean {

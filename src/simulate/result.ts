@@ -7,7 +7,7 @@ export interface Simulation {
   readonly series: Series
   /** What was given: the scenario as a person would say it. */
   readonly scenario: ScenarioSummary
-  /** Each loss and each wait of the first run, the largest first. */
+  /** Each loss, refusal, missing answer, duplicate and wait of the first run. */
   readonly why: readonly Why[]
   /** One entry a run, the first run first. */
   readonly runs: readonly Figures[]
@@ -87,9 +87,9 @@ export interface QueueSeries {
   readonly peak: readonly number[]
 }
 
-/** One loss, wait or refusal, named by its cause and the line of the config that has it. */
+/** One loss, refusal, missing answer, duplicate or wait, named by its cause and the line of the config that has it. */
 export interface Why {
-  readonly kind: 'loss' | 'wait' | 'refusal' | 'duplicate'
+  readonly kind: 'loss' | 'refusal' | 'unknown' | 'duplicate' | 'wait'
   /** A sentence that goes on after its count or its seconds: `until failover: otlp/primary waits for its timeout`. */
   readonly what: string
   /** Spans; null for a wait. */

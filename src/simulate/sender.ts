@@ -2,6 +2,9 @@ import type { Failure } from '../model/node.ts'
 import { type Attempt, firstAttempt, nextAttempt } from '../model/retry.ts'
 import type { Scenario } from './scenario.ts'
 
+/** Why a request is left: its sender has waited for long enough. */
+export const NO_ANSWER = 'no answer in time'
+
 /** One try of a request. */
 export interface SentRequest {
   readonly index: number
@@ -15,6 +18,8 @@ export interface SentRequest {
 export class Sender {
   /** Why requests were refused for good, with spans. */
   readonly refusals = new Map<string, number>()
+  /** Why requests have no answer and are not sent again, with spans. */
+  readonly unanswered = new Map<string, number>()
   sent = 0
   readonly #scenario: Scenario
   /** In the order of their deadlines; those before `#first` are settled. */
@@ -87,6 +92,10 @@ export class Sender {
 
   refuse(error: string, spans: number): void {
     this.refusals.set(error, (this.refusals.get(error) ?? 0) + spans)
+  }
+
+  leaveOpen(error: string, spans: number): void {
+    this.unanswered.set(error, (this.unanswered.get(error) ?? 0) + spans)
   }
 
   #at(index: number): number {

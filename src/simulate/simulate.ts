@@ -21,7 +21,8 @@ export interface Question {
 }
 
 /** What the config will do in this outage: the first run in full, and the figures of all runs. */
-export function simulate({ graph, failover, scenario, findings, claims, identity }: Question): Simulation {
+export function simulate(question: Question): Simulation {
+  const { graph, failover, scenario, findings, claims, identity } = question
   const first = runOnce(graph, failover, scenario)
   const outcomeOf = (run: Run, seed: number): Outcome =>
     judge(run.measured, scenario, findings, { ...identity, seed, notes: run.notes, backends: run.places })
@@ -36,7 +37,7 @@ export function simulate({ graph, failover, scenario, findings, claims, identity
     outcome,
     series: first.recorder.series(first.places),
     scenario: summaryOf(scenario),
-    why: whyOf(first, graph, failover, findings),
+    why: whyOf(first, question),
     runs,
     spread: spreadOf(runs),
     assertions: claims.map(claim => assess(claim, runs)),

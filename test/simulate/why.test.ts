@@ -45,7 +45,28 @@ describe('each loss and each wait has its cause, its rule and its line', () => {
       'a backend that hangs',
       { wire: 'otlp_http', timeout: '1m' },
       { faults: [fault('pause', 'primary=60s..5m')], senderTimeoutMs: 120_000 },
-      { kind: 'wait', seconds: 60.001, rule: 'slow-failover', what: 'until failover: otlp_http/primary waits for its timeout' },
+      {
+        kind: 'wait',
+        seconds: 60.001,
+        rule: 'sender-gives-up-first',
+        what: 'until failover: otlp_http/primary waits for its timeout',
+      },
+    ],
+    [
+      'a sender that gives up before the exporter does',
+      { wire: 'otlp_http', timeout: '15s' },
+      { faults: [fault('pause', 'primary=60s..5m')] },
+      {
+        kind: 'wait',
+        rule: 'sender-gives-up-first',
+        what: 'no failover: senders give up after 10s, before the timeout of otlp_http/primary (15s), and what they give up is cancelled on every level',
+      },
+    ],
+    [
+      'the requests that it gave up',
+      { wire: 'otlp_http', timeout: '15s' },
+      { faults: [fault('pause', 'primary=60s..5m')] },
+      { kind: 'unknown', rule: 'sender-gives-up-first', what: 'the sender gave up: no answer within 10s' },
     ],
     [
       'a queue behind the connector',
@@ -86,6 +107,15 @@ describe('each loss and each wait has its cause, its rule and its line', () => {
     expect(found).toContainEqual(expect.objectContaining(expected))
     const named = found.find(each => each.rule === expected.rule)
     expect(named).toMatchObject({ file: 'config.yaml', line: expect.any(Number) })
+  })
+
+  test('requests that the collector never answered, because it died', () => {
+    const unanswered = (wish: Partial<Wish>) =>
+      why({ wire: 'otlp_http', timeout: '5s' }, wish).filter(({ kind }) => kind === 'unknown')
+    const hang = fault('pause', 'primary=60s..5m')
+    expect(unanswered({ faults: [hang, fault('crash', 'collector@62s')] })).toMatchObject([
+      { what: 'the collector died before it had answered', count: 200 },
+    ])
   })
 
   test('nothing happened, nothing to explain', () => expect(why({ wire: 'otlp_http' }, {})).toEqual([]))

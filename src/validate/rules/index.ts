@@ -50,6 +50,7 @@ import { retryTimesContradict } from './retry-times-contradict.ts'
 import { sameBackend } from './same-backend.ts'
 import { secretInClear } from './secret-in-clear.ts'
 import { senderCannotRetry } from './sender-cannot-retry.ts'
+import { senderGivesUpFirst } from './sender-gives-up-first.ts'
 import { settingsContradict } from './settings-contradict.ts'
 import { signalMismatch } from './signal-mismatch.ts'
 import { signalsDiffer } from './signals-differ.ts'
@@ -117,6 +118,7 @@ export const RULES: readonly Rule[] = [
   backupSize,
   lastLevelRemote,
   senderCannotRetry,
+  senderGivesUpFirst,
   queueTooSmall,
   storageWithoutFsync,
   queueConsumers,

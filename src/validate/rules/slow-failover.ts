@@ -2,6 +2,7 @@ import { sendingOf } from '../../collector/sending.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { hides, placedExporters } from '../levels.ts'
 import type { Rule } from '../rule.ts'
+import { keepsSenderWaiting, SENDER_TIMEOUT_MS } from '../sender-timeout.ts'
 import { quote } from '../words.ts'
 
 export const slowFailover: Rule = {
@@ -19,6 +20,8 @@ the config states and that is 10s or less counts as chosen.`,
       // Queue and retries have rules of their own, and hide this time behind a longer one.
       if (place.isLast || !timeout || timeout.value === 0 || hides(queue) || retry?.enabled.value) continue
       if (timeout.stated && timeout.value <= CHOSEN_MS) continue
+      // Worse than slow, and told by sender-gives-up-first.
+      if (timeout.value >= SENDER_TIMEOUT_MS && keepsSenderWaiting(place, graph)) continue
       const time = formatDuration(timeout.value)
       const why = timeout.stated ? 'its timeout' : 'the default of its timeout'
       yield {
