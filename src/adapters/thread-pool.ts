@@ -7,6 +7,9 @@ const MOST_THREADS = Math.min(2, availableParallelism())
 /** One under way and one to go on with: each is a copy of a body, so the rest waits uncopied. */
 const TASKS_PER_THREAD = 2
 
+/** Of short-lived objects: Node's own limit lets a thread grow to more than the whole rest of the program. */
+const YOUNG_MB = 16
+
 interface Task {
   readonly job: TranscodeJob
   readonly resolve: (answer: Transcoded) => void
@@ -76,7 +79,7 @@ class Thread {
   #problem: unknown
 
   constructor(program: URL, { answered, ended }: Events) {
-    this.#worker = new Worker(program)
+    this.#worker = new Worker(program, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
     this.#worker.unref()
     this.#worker.on('message', (answer: Transcoded) => {
       // In the order of the questions.
