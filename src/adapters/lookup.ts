@@ -24,8 +24,10 @@ export function connect({ host, port }: Address, timeoutMs: number): Promise<{ k
 export async function services(name: string, servers?: readonly string[]): Promise<ServiceRecord[]> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 })
   if (servers) resolver.setServers(servers)
-  return resolver.resolveSrv(name).catch((error: NodeJS.ErrnoException) => {
+  const found = await resolver.resolveSrv(name).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOTFOUND' || error.code === 'ENODATA') return []
     throw new Error(`the name server gave no answer (${error.code ?? error.message})`, { cause: error })
   })
+  // Node 24 adds a type to each.
+  return found.map(({ name, port, priority, weight }) => ({ name, port, priority, weight }))
 }

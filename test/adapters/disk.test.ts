@@ -14,8 +14,11 @@ const at = (name: string) => join(folder, name)
 
 async function unpackedText(opened: OpenFile, as: 'gzip' | 'zstd'): Promise<string> {
   const parts: Uint8Array[] = []
-  for await (const part of opened.unpack(as)) parts.push(part.slice())
-  await opened.close()
+  try {
+    for await (const part of opened.unpack(as)) parts.push(part.slice())
+  } finally {
+    await opened.close()
+  }
   return Buffer.concat(parts).toString()
 }
 
