@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Arrivals } from '../../src/chaos/arrivals.ts'
+import { FakeDisk } from '../replay/fake-disk.ts'
+
+const RUN = '00000000000000ab'
+const OTHER = '00000000000000cd'
+const FILE = 'primary.jsonl'
+
+const hex = (number: number) => number.toString(16).padStart(16, '0')
+const line = (run: string, ...numbers: number[]): string => {
+  const spans = numbers.map(number => ({
+    traceId: run + hex(number),
+    spanId: hex(number),
+    name: 'é',
+  }))
+  return `${JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] })}\n`
+}
+const METRICS = '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[]}]}]}\n'
+
+const numbers = ({ witness }: Arrivals) => [...witness.seen]
+
+async function reading(before?: string): Promise<{ disk: FakeDisk; arrivals: Arrivals }> {
+  const disk = new FakeDisk()
+  if (before !== undefined) disk.put(FILE, before)
+  const arrivals = new Arrivals(FILE, RUN, disk)
+  await arrivals.skipToEnd()
+  return { disk, arrivals }
+}
+
+async function write(disk: FakeDisk, text: string | Uint8Array): Promise<void> {
+  const file = await disk.appender(FILE)
+  await file.append(typeof text === 'string' ? new TextEncoder().encode(text) : text)
+}
+
+test('a file that is not there yet holds nothing, and is read once it is', async () => {
+  const { disk, arrivals } = await reading()
+  await arrivals.read()
+  expect(numbers(arrivals)).toEqual([])
+  await write(disk, line(RUN, 1, 2) + METRICS + line(OTHER, 3))
+  await arrivals.read()
+  expect(numbers(arrivals)).toEqual([1, 2])
+})
+
+test('what was there before is skipped, also when it ends in the middle of a line', async () => {
+  for (const before of [line(RUN, 1), line(RUN, 1).slice(0, -20), METRICS]) {
+    const { disk, arrivals } = await reading(before)
+    await write(disk, `${before.endsWith('\n') ? '' : '"}]}]}]}\n'}${line(RUN, 2)}`)
+    await arrivals.read()
+    expect(numbers(arrivals)).toEqual([2])
+  }
+})
+
+test('a file that begins anew is read from its start, and what was in it before still counts', async () => {
+  const { disk, arrivals } = await reading('')
+  await write(disk, line(RUN, 1, 2, 3))
+  await arrivals.read()
+  disk.put(FILE, line(RUN, 4))
+  await arrivals.read()
+  expect(numbers(arrivals)).toEqual([1, 2, 3, 4])
+})
+
+test('planted duplicates are counted', async () => {
+  const { disk, arrivals } = await reading()
+  await write(disk, line(RUN, 1, 2) + line(RUN, 2) + line(RUN, 2))
+  await arrivals.read()
+  expect(numbers(arrivals)).toEqual([1, 2])
+  expect(arrivals.witness.repeated).toBe(2)
+})
+
+test('however the file grows, every whole line counts once', async () => {
+  const whole = new TextEncoder().encode(Array.from({ length: 20 }, (_, index) => line(RUN, index + 1)).join(''))
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(whole.length), { maxLength: 30 }), async cuts => {
+      const { disk, arrivals } = await reading()
+      const ends = [...new Set([...cuts, whole.length])].sort((a, b) => a - b)
+      for (const [index, end] of ends.entries()) {
+        await write(disk, whole.subarray(ends[index - 1] ?? 0, end))
+        await arrivals.read()
+      }
+      expect(numbers(arrivals)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+      expect(arrivals.witness.repeated).toBe(0)
+    }),
+    { seed: 7, numRuns: 50 },
+  )
+})
