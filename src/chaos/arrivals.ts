@@ -15,8 +15,6 @@ export class Arrivals {
   #at = 0
   #inode: string | undefined
   #rest = new Uint8Array()
-  /** The run begins in the middle of a line that is not ours. */
-  #skips = false
   #reading: Promise<void> = Promise.resolve()
 
   constructor(path: string, run: string, disk: Disk) {
@@ -31,9 +29,6 @@ export class Arrivals {
     if (!found || found.size === 0) return
     this.#inode = found.inode
     this.#at = found.size
-    const last = new Uint8Array(1)
-    await this.#with(file => file.read(last, found.size - 1))
-    this.#skips = last[0] !== NEWLINE
   }
 
   /** What has arrived so far. */
@@ -66,7 +61,6 @@ export class Arrivals {
     this.#inode = inode
     this.#at = 0
     this.#rest = new Uint8Array()
-    this.#skips = false
   }
 
   /** Whole lines only: the last one may still be on its way. */
@@ -74,13 +68,13 @@ export class Arrivals {
     const text = joined(this.#rest, piece)
     let from = 0
     for (let end = text.indexOf(NEWLINE); end >= 0; end = text.indexOf(NEWLINE, from)) {
-      if (!this.#skips) this.#line(text.subarray(from, end))
-      this.#skips = false
+      this.#line(text.subarray(from, end))
       from = end + 1
     }
     this.#rest = text.slice(from)
   }
 
+  // The rest of a line that was begun before the run does not look like one, and is none of ours.
   #line(body: Uint8Array): void {
     const isTraces = new TextDecoder().decode(body.subarray(0, 40)).trimStart().startsWith('{"resourceSpans"')
     if (isTraces) this.#tally.record('traces', readItems({ signal: 'traces', encoding: 'json', body }))

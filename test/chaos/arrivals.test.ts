@@ -51,13 +51,16 @@ test('what was there before is skipped, also when it ends in the middle of a lin
   }
 })
 
-test('a file that begins anew is read from its start, and what was in it before still counts', async () => {
+test('a new file, and one that was emptied, is read from its start, and what was in it before still counts', async () => {
   const { disk, arrivals } = await reading('')
   await write(disk, line(RUN, 1, 2, 3))
   await arrivals.read()
-  disk.put(FILE, line(RUN, 4))
+  disk.put(FILE, line(RUN, 4, 5, 6, 7, 8))
   await arrivals.read()
-  expect(numbers(arrivals)).toEqual([1, 2, 3, 4])
+  const inode = disk.names.get(FILE)
+  if (inode) inode.data = new TextEncoder().encode(line(RUN, 9))
+  await arrivals.read()
+  expect(numbers(arrivals)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
 test('planted duplicates are counted', async () => {
