@@ -6,12 +6,16 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seeded } from '../../src/core/random.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { buildCollector, hasGo } from '../collector/build.mjs'
 import { freePorts } from './collector-process.ts'
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 const NAMES = ['primary', 'secondary'] as const
+/** `FAILOVERCTL_KILLS=50` for a long run. */
+const KILLS = Number(process.env.FAILOVERCTL_KILLS ?? 5)
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
 const QUICK = ['--steady', '500ms', '--hold', '1s', '--drain-within', '15s', '--seed', '1', '--quiet']
 
 /** Three real collectors that run as a person has started them, and the project file that describes them. */
@@ -177,6 +181,35 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('chaos on three real collec
       120_000,
     )
   })
+
+  test(`killed ${KILLS} times at random instants: recover leaves no fault`, async () => {
+    const world = new World()
+    const random = seeded(Number(process.env.FAILOVERCTL_SEED ?? 7))
+    const pick = <T>(...choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T
+    const left = { recovered: 0, byItself: 0 }
+    try {
+      await world.start()
+      for (let turn = 1; turn <= KILLS; turn++) {
+        const [fault, signal, afterMs] = [pick('--stop', '--pause', '--kill'), pick(...SIGNALS), 300 + random() * 4000]
+        const tool = world.tool('chaos', '--steady', '200ms', fault, 'primary', '--hold', '60s')
+        const gone = once(tool, 'close')
+        await sleep(afterMs)
+        tool.kill(signal)
+        await gone
+        const { exit, out } = await world.run('chaos', 'recover')
+        const what = `turn ${turn}: ${fault}, ${signal} after ${afterMs.toFixed(0)} ms: ${out}`
+        expect({ what, exit, states: NAMES.map(name => world.state(name)) }).toMatchObject({
+          exit: 0,
+          states: [expect.stringMatching(/[SR]/), expect.stringMatching(/[SR]/)],
+        })
+        expect(existsSync(join(world.folder, '.failoverctl/undo.jsonl'))).toBe(false)
+        left[out.startsWith('undone') ? 'recovered' : 'byItself']++
+      }
+      console.log(`${KILLS} kills: ${left.recovered} taken back by recover, ${left.byItself} by the run or never made`)
+    } finally {
+      await world.stop()
+    }
+  }, 600_000)
 
   describe('a placebo: the batch processor behind the connector', () => {
     const world = new World()
