@@ -1,6 +1,8 @@
 import { type Clock, sleep } from '../core/clock.ts'
+import { GRPC } from '../core/grpc.ts'
 import type { Random } from '../core/random.ts'
 import { backoffMs, RETRY_DEFAULTS, type RetrySettings } from '../failover/retry.ts'
+import { whyNot } from '../otlp/explain.ts'
 import type { Verdict } from '../otlp/reply.ts'
 import type { Backend, Backends } from './backends.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -8,7 +10,6 @@ import { itemsOf, type Ledger } from './ledger.ts'
 import type { Poster } from './post.ts'
 import { rangesOf } from './ranges.ts'
 import type { HeldLine } from './read-backup.ts'
-import { type Refusal, refusalOf } from './refusal.ts'
 import type { Observer, Throttle } from './seams.ts'
 import { bodyOf, restore } from './splice.ts'
 import type { Stop } from './stop.ts'
@@ -94,13 +95,14 @@ export class Pump {
     if (outcome === undefined) return this.#giveBack(lines)
     if (outcome.verdict.kind === 'accepted') return this.#accept(lines, outcome)
     const reason = outcome.verdict.reason
-    const refusal = refusalOf(outcome.verdict.status)
     restore(lines)
-    if (refusal === 'no-access' || refusal === 'wrong-place') {
-      this.#parts.stop.now(refusal, explain(refusal, outcome.backend.name, reason))
+    const [line] = lines as [HeldLine]
+    const problem = whyNot(outcome.verdict, outcome.backend.destinations[line.signal], line.signal)
+    if (problem) {
+      this.#parts.stop.now('not-taken', `${problem.message}. ${problem.hint}`)
       return this.#giveBack(lines)
     }
-    if (lines.length === 1) return this.#refused(lines[0] as HeldLine, reason, refusal)
+    if (lines.length === 1) return this.#refused(line, reason, outcome.verdict.status)
     const middle = lines.length >> 1
     await this.#settle(lines.slice(0, middle))
     await this.#settle(lines.slice(middle))
@@ -160,9 +162,9 @@ export class Pump {
   }
 
   /** A line that is refused alone. Until the backend has accepted something it may be the backend. */
-  async #refused(line: HeldLine, reason: string, refusal: Refusal): Promise<void> {
+  async #refused(line: HeldLine, reason: string, status: number): Promise<void> {
     this.#refusedInARow++
-    if (this.#refusedInARow >= REFUSED_IN_A_ROW && refusal === 'bad-data')
+    if (this.#refusedInARow >= REFUSED_IN_A_ROW && !isTooLarge(status))
       this.#parts.stop.now('gave-up', `the backend refuses every line (${reason})`)
     if (this.#parts.stop.cause !== undefined) return this.#giveBack([line])
     if (this.#accepted) return this.#bury(line, reason)
@@ -219,6 +221,5 @@ const mayHaveArrived = (verdict: Verdict): boolean =>
   verdict.kind === 'unknown' ||
   (verdict.kind === 'try-later' && !verdict.notSent && ![429, 503, 8, 14].includes(verdict.status ?? 0))
 
-function explain(refusal: 'no-access' | 'wrong-place', name: string, reason: string): string {
-  return refusal === 'no-access' ? `${name} refuses the credentials (${reason})` : `${name} does not take OTLP there (${reason})`
-}
+/** HTTP 413, RESOURCE_EXHAUSTED over gRPC, or over what OTLP allows. */
+const isTooLarge = (status: number): boolean => status === 413 || status === GRPC.RESOURCE_EXHAUSTED || status === 0

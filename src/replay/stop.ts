@@ -6,8 +6,8 @@ export type StopCause =
   | 'interrupted'
   /** The checkpoint cannot be kept. */
   | 'no-checkpoint'
-  | 'no-access'
-  | 'wrong-place'
+  /** The backend takes nothing from us: the token, the address, or another server in its place. */
+  | 'not-taken'
   /** The backend refuses whatever it is sent, or nothing was acknowledged for too long. */
   | 'gave-up'
 

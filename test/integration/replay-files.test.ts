@@ -262,7 +262,7 @@ test('a token that expires in the middle stops the run: what was sent is settled
   before = async () => (++requests > 5 ? 401 : 200)
   const limits = ['--request-items', '10', '--concurrency', '2']
   const stopped = await run(...limits)
-  expect([stopped.exit, stopped.summary.stopped]).toEqual([5, expect.stringContaining('refuses the credentials')])
+  expect([stopped.exit, stopped.summary.stopped]).toEqual([5, expect.stringContaining('HTTP status 401, not authenticated')])
   expect(stopped.summary.files.moved).toBe(0)
   before = async () => 200
   const { exit } = await run(...limits)

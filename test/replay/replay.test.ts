@@ -136,14 +136,16 @@ describe('verdicts', () => {
   })
 
   test.each([
-    [401, 'refuses the credentials'],
-    [403, 'refuses the credentials'],
-    [404, 'does not take OTLP there'],
-  ] as const)('%i stops at once: nothing is moved, nothing is buried', async (status, reason) => {
+    [401, 'not authenticated', 'No header with a token was sent.'],
+    [403, 'not allowed', 'may not write traces there'],
+    [404, 'HTTP status 404', '/v1/traces is not there'],
+    [301, 'a redirect', 'It is not followed'],
+  ] as const)('%i stops at once: nothing is moved, nothing is buried', async (status, reason, advice) => {
     const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(200)) })
     const backend = new FakeBackend(() => ({ status, takes: false }))
     const { summary } = await runOnce({ disk, backend })
     expect(summary.stopped).toContain(reason)
+    expect(summary.stopped).toContain(advice)
     expect(summary).toMatchObject({ acknowledged: { lines: 0 }, deadLettered: { lines: 0 }, files: { finished: 0, moved: 0 } })
     expect(summary.left.lines).toBe(summary.read.lines)
     expect(backend.requests.length).toBeLessThanOrEqual(2)
