@@ -1,8 +1,8 @@
 import type { Painter } from '../core/paint.ts'
 import type { Simulation } from '../simulate/result.ts'
 import { columnsText, measureText, SHOWN_MEASURES } from './measure-text.ts'
-import { reasons } from './simulation-text.ts'
 import { timelineText } from './timeline-text.ts'
+import { whyText } from './why-text.ts'
 
 /** The same outage on several configs: their figures in columns, then each one's drawing and reasons. */
 export function compareText(simulations: readonly Simulation[], columns: number | undefined, paint: Painter): string {
@@ -28,7 +28,9 @@ export function compareText(simulations: readonly Simulation[], columns: number 
     '',
     ...(assertions && assertions.length > 0 ? [...assertions, ''] : []),
     ...simulations.map(({ outcome, series, why }) =>
-      [paint.bold(outcome.config), timelineText(outcome, series, columns, paint), reasons(why, paint)].filter(Boolean).join('\n'),
+      [paint.bold(outcome.config), timelineText(outcome, series, columns, paint), whyText(why, columns, paint)]
+        .filter(Boolean)
+        .join('\n'),
     ),
   ].join('\n')
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import type { Outcome } from '../../model/outcome.ts'
+import { WHY_WORDS } from '../why-words.ts'
 import type { PageContent } from './content.ts'
 import { type Html, html, prose } from './html.ts'
 import { count } from './timeline.ts'
@@ -52,13 +53,13 @@ export function why({ why: found, outcome: { causes } }: PageContent): Html | un
     ...found,
     ...causes
       .filter(cause => !found.some(({ rule, line }) => rule === cause.rule && line === cause.line))
-      .map(({ what, rule, file, line }) => ({ kind: 'config', what, count: null, seconds: null, rule, file, line })),
+      .map(({ what, rule, file, line }) => ({ kind: undefined, what, count: null, seconds: null, rule, file, line })),
   ]
   if (rows.length === 0) return undefined
   return html`
 <section><h2>Why</h2><ul class="why">${rows.map(
     ({ kind, what, count: spans, seconds, rule, file, line }) => html`
-<li class="${kind}"><strong>${spans === null ? (seconds === null ? '' : formatDuration(seconds * 1000)) : `${count(spans)} spans`}</strong> ${prose(what)}
+<li>${kind && html`<strong>${WHY_WORDS[kind]} ${spans === null ? formatDuration((seconds ?? 0) * 1000) : `${count(spans)} spans:`}</strong> `}${prose(what)}
 ${file === null ? undefined : html`<span class="where"><code>${file}${line === null ? '' : `:${line}`}</code>${rule === null ? undefined : html` · <code>failoverctl explain ${rule}</code>`}</span>`}</li>`,
   )}</ul></section>`
 }
