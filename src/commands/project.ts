@@ -2,6 +2,7 @@ import type { Command, Option } from 'commander'
 import projectFile from '#schemas'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
+import { beside } from '../source/beside.ts'
 import { decodeText } from '../source/decode-text.ts'
 import { readYaml } from '../source/read-yaml.ts'
 import { schemaNotes } from '../source/schema.ts'
@@ -32,9 +33,10 @@ export async function settle(command: Command, host: Host): Promise<void> {
 
 export type Project = Readonly<Record<string, unknown>>
 
-// A value for one command, or one that several share.
+// A value for one command, or one that several share. What simulate does to one config, compare does to several.
 const settingFor = (project: Project, command: string, option: string): unknown =>
-  (project[command] as Project | undefined)?.[option] ?? (option === command ? undefined : project[option])
+  (project[command === 'compare' ? 'simulate' : command] as Project | undefined)?.[option] ??
+  (option === command ? undefined : project[option])
 
 /** The project file; nothing where there is none. `from` is what --project says. Throws `bad-project-file`. */
 export async function readProject(from: string | undefined, { files, env }: Host): Promise<Project> {
@@ -79,23 +81,24 @@ function asFlags(project: Project): Project {
 
 /** Paths are meant from the project file's own folder. */
 function besideProject(project: Project, file: string): Project {
-  const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : ''
-  if (folder === '') return project
-  const beside = (path: string) => (/^(\/|-$|[A-Za-z][\w+.-]+:)/.test(path) ? path : folder + path)
+  const from = (path: string) => beside(file, path)
   const {
     config,
     validate,
+    simulate,
     process: section,
   } = project as {
     config?: string | string[]
     validate?: { baseline?: string }
+    simulate?: { experiment?: string }
     process?: ProcessSection
   }
   return {
     ...project,
-    ...(config === undefined ? {} : { config: [config].flat().map(beside) }),
-    ...(section ? { process: processBeside(section, beside) } : {}),
-    ...(validate?.baseline === undefined ? {} : { validate: { ...validate, baseline: beside(validate.baseline) } }),
+    ...(config === undefined ? {} : { config: [config].flat().map(from) }),
+    ...(section ? { process: processBeside(section, from) } : {}),
+    ...(validate?.baseline === undefined ? {} : { validate: { ...validate, baseline: from(validate.baseline) } }),
+    ...(simulate?.experiment === undefined ? {} : { simulate: { ...simulate, experiment: from(simulate.experiment) } }),
   }
 }
 
@@ -108,12 +111,12 @@ export interface ProcessSection {
   >
 }
 
-const processBeside = (section: ProcessSection, beside: (path: string) => string): ProcessSection => ({
+const processBeside = (section: ProcessSection, from: (path: string) => string): ProcessSection => ({
   ...section,
   backends: Object.fromEntries(
     Object.entries(section.backends).map(([name, program]) => [
       name,
-      { ...program, 'pid-file': beside(program['pid-file']), arrivals: beside(program.arrivals) },
+      { ...program, 'pid-file': from(program['pid-file']), arrivals: from(program.arrivals) },
     ]),
   ),
 })

@@ -1,6 +1,7 @@
 import { experiment as isExperiment } from '#schemas'
 import { parseDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
+import { beside } from '../source/beside.ts'
 import { readYaml } from '../source/read-yaml.ts'
 import { schemaNotes } from '../source/schema.ts'
 import { type At, lookup, plain, type Value } from '../source/value.ts'
@@ -153,12 +154,6 @@ const where = ({ file, line, column }: At) => `${file}:${line}:${column}`
 function at(value: Value | undefined, key: string, index: number): At {
   const list = lookup(value, key)
   return ((list?.kind === 'list' && list.items[index]) || value || list)?.at as At
-}
-
-/** Paths are meant from the file's own folder. */
-function beside(file: string, location: string): string {
-  const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : ''
-  return /^(\/|-$|[A-Za-z][\w+.-]+:)/.test(location) ? location : folder + location
 }
 
 const ms = (text: string | undefined) => (text === undefined ? undefined : parseDuration(text))

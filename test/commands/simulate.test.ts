@@ -106,6 +106,41 @@ describe('compare', () => {
   })
 })
 
+describe('a project file', () => {
+  const project = (more = '') =>
+    `config: ../poc.yaml\nsimulate:\n  outage: [level0=60s..90s]\n  assert: [lost == 0, failover_time < 2s]\n  seed: 1\n${more}`
+
+  test('says what fails and what has to hold', async () => {
+    const { exit, host } = await run(['simulate', '--project', 'ops/p.yaml'], { 'poc.yaml': POC, 'ops/p.yaml': project() })
+    expect(host.err).toBe('')
+    expect(exit).toBe(0)
+    expect(host.out).toMatch(/^failoverctl simulate poc\.yaml,/)
+    expect(host.out).toContain('✓ failover_time < 2s')
+  })
+
+  test('says the same to compare', async () => {
+    const { exit, host } = await run(['compare', 'poc.yaml', 'placebo.yaml', '--project', 'ops/p.yaml'], {
+      'poc.yaml': POC,
+      'placebo.yaml': PLACEBO,
+      'ops/p.yaml': project(),
+    })
+    expect(exit).toBe(1)
+    expect(host.out).toContain('✓ ✗ failover_time < 2s')
+  })
+
+  test('names an experiment from its own folder', async () => {
+    const { exit, host } = await run(['simulate', '--project', 'ops/p.yaml'], {
+      'poc.yaml': POC,
+      'ops/p.yaml': project('  experiment: x.yaml\n'),
+      'ops/x.yaml': 'configuration: {traffic: 100/s}\nmethod: [{fault: pause, target: level1, at: 10s, until: 11s}]\n',
+    })
+    expect(host.err).toBe('')
+    expect(exit).toBe(0)
+    expect(host.out).toContain('100 spans/s')
+    expect(host.out).toContain('secondary is paused')
+  })
+})
+
 test.each([
   [['simulate'], /no config given/],
   [['simulate', 'poc.yaml', '--write'], /--write needs a --sweep/],

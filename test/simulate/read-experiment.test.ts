@@ -8,7 +8,7 @@ test('an experiment file says what flags would say', () => {
   const read = readExperiment('some/where/x.yaml', EXAMPLE)
   expect(read).toMatchObject({
     title: 'The primary is down for ten minutes, and the collector dies in the middle',
-    config: ['some/where/../poc/main.yaml'],
+    config: ['some/poc/main.yaml'],
     traffic: 500,
     spansPerRequest: 20,
     spanBytes: 600,
