@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, readFileSync, statSync } from 'node:fs'
 import { access, appendFile, chmod, mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import { FailoverctlError } from '../core/errors.ts'
 import type { Files } from '../core/host.ts'
 
 export const realFiles: Files = {
-  read: async path => (path === '-' ? readStandardInput() : readFile(path).catch(error => Promise.reject(explain(path, error)))),
+  read: path => (path === '-' ? readStandardInput() : readWhole(path)),
   exists: path =>
     stat(path).then(
       () => true,
@@ -64,6 +64,15 @@ export const cannotWrite = (path: string, error: NodeJS.ErrnoException) =>
     'Check that its folder is there and may be written to.',
     error,
   )
+
+// A file is there at once: handing it to another thread costs several times what reading it does. A pipe may keep us waiting.
+async function readWhole(path: string): Promise<Uint8Array> {
+  try {
+    return statSync(path).isFile() ? readFileSync(path) : await readFile(path)
+  } catch (error) {
+    throw explain(path, error as NodeJS.ErrnoException)
+  }
+}
 
 async function readStandardInput(): Promise<Uint8Array> {
   const chunks: Buffer[] = []
