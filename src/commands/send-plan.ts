@@ -3,6 +3,7 @@ import type { Host } from '../core/host.ts'
 import { seeded } from '../core/random.ts'
 import { engineChoice } from '../failover/choice.ts'
 import { parseTarget } from '../failover/endpoint.ts'
+import type { SendSummary } from '../formats/send-text.ts'
 import { type Choice, STRATEGIES } from '../otlp/choose.ts'
 import { type Destination, destinationOf } from '../otlp/destination.ts'
 import { emptyLedger } from '../otlp/ledger.ts'
@@ -21,6 +22,7 @@ import { shapeOf } from './shape-flags.ts'
 /** What is to be sent, and where. */
 export interface SendPlan extends Traffic {
   readonly ids: Ids
+  readonly kindOfIds: SendSummary['ids']
 }
 
 /** Requests a second, unless somebody says how large they are to be: enough to see a change, few enough to cost nothing. */
@@ -50,6 +52,7 @@ export async function planSending(options: SendOptions, run: string, host: Host)
   const isUntilTheEnd = options.count !== undefined || (options.from !== undefined && !options.loop)
   return {
     ids,
+    kindOfIds: options.ids ?? (options.from === undefined ? 'run' : 'own'),
     lanes,
     rate: options.rate,
     itemsPerRequest: options.spansPerRequest ?? itemsPerRequest(options.rate),

@@ -10,13 +10,14 @@ import type { SendPlan } from './send-plan.ts'
 /** More than a person reads; a run that loses them all one by one has no end of them. */
 const MOST_RANGES = 1000
 
-export function summarize({ lanes }: SendPlan, { late }: Sent, run: string, elapsedMs: number): SendSummary {
+export function summarize({ lanes, kindOfIds }: SendPlan, { late }: Sent, run: string, elapsedMs: number): SendSummary {
   const total = (count: (ledger: SendLedger) => number) => lanes.reduce((sum, { ledger }) => sum + count(ledger), 0)
   const sent = total(ledger => ledger.sent)
   const latency = new Histogram()
   for (const { ledger } of lanes) latency.merge(ledger.latency)
   return {
     run,
+    ids: kindOfIds,
     protocol: lanes[0]?.endpoints[0]?.protocol ?? '',
     elapsed_s: Math.round(elapsedMs) / 1000,
     sent,

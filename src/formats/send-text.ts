@@ -4,6 +4,8 @@ import type { Painter } from '../core/paint.ts'
 /** What became of what one `send` has sent. Counts are spans, data points and log records. */
 export interface SendSummary {
   readonly run: string
+  /** `run` tells run and number by itself; `random`, and a file's `own`, do not: a sink cannot say which of those are missing. */
+  readonly ids: 'run' | 'random' | 'own'
   readonly protocol: string
   readonly elapsed_s: number
   readonly sent: number

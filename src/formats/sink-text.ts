@@ -51,10 +51,12 @@ function runText(report: RunReport, paint: Painter): string {
   const { run, signal, received, missing, missing_ranges, duplicates, duplicate_ranges, sender } = report
   const bad = (count: number, ranges: RunReport['missing_ranges']) =>
     count > 0 ? `${paint.red(String(count))}: ${rangesText(ranges)}` : '0'
-  const word = report.verdict === 'lost' ? 'lost' : 'missing'
+  const unlisted = Math.min(missing, sender?.unlisted ?? 0)
+  const word = report.verdict === 'lost' && unlisted === 0 ? 'lost' : 'missing'
   const rows = [
     ['received', `${received}${ofHowMany(report)}`],
-    [word, bad(missing, missing_ranges)],
+    [word, sender?.numbered === false ? 'cannot be told' : bad(missing, missing_ranges)],
+    ...(unlisted > 0 ? [['', `${unlisted} of them may never have been acknowledged: send lists only its first ranges`]] : []),
     ['duplicates', duplicates > 0 ? `${paint.yellow(String(duplicates))}: ${rangesText(duplicate_ranges)}` : '0'],
     ...(sender && sender.phantom > 0 ? [['phantom', `${bad(sender.phantom, sender.phantom_ranges)} (never sent)`]] : []),
     ...(sender && sender.unknown_received > 0

@@ -13,6 +13,8 @@ export interface SentRun {
   readonly unknown: readonly Range[]
   /** How many of `acknowledged` were not, and nobody knows which. */
   readonly unlisted: number
+  /** False: its items do not tell their numbers, so that none can be called missing. */
+  readonly numbered: boolean
 }
 
 /** How one run stands. Counts are items; ranges are `[from, to]`, both included, and only the first thousand of them. */
@@ -37,6 +39,10 @@ export interface RunReport {
 export interface SenderReport {
   readonly sent: number
   readonly acknowledged: number
+  /** How many of the missing may be items that were never acknowledged: the sender does not list all of those. */
+  readonly unlisted: number
+  /** False: the items do not tell their numbers, so that none can be called missing. */
+  readonly numbered: boolean
   /** Received, and never sent. */
   readonly phantom: number
   readonly phantom_ranges: readonly Range[]
@@ -75,16 +81,15 @@ export function reconcile(
   { sent, expected, isFinal }: { sent: SentRun | undefined; expected: number | undefined; isFinal: boolean },
 ): RunReport {
   const { seen, again, repeated } = witness
-  const missing = missingOf(witness, sent, expected)
+  const isNumbered = sent?.numbered ?? true
+  const missing = isNumbered ? missingOf(witness, sent, expected) : { count: 0, ranges: [] }
   const twice = collect(again.ranges())
   return {
     run,
     signal,
-    verdict: verdictOf(
-      missing.count,
-      isFinal && missing.count > (sent?.unlisted ?? 0),
-      sent !== undefined || expected !== undefined,
-    ),
+    verdict: isNumbered
+      ? verdictOf(missing.count, isFinal && missing.count > (sent?.unlisted ?? 0), sent !== undefined || expected !== undefined)
+      : 'unknown',
     received: seen.size,
     duplicates: repeated,
     duplicate_ranges: twice.ranges,
@@ -109,7 +114,7 @@ function verdictOf(missing: number, isFinal: boolean, isTold: boolean): Verdict 
   return isTold ? 'lost' : 'missing'
 }
 
-function senderReport({ seen }: Witness, { sent, acknowledged, unknown, refused, unlisted }: SentRun): SenderReport {
+function senderReport({ seen }: Witness, { sent, acknowledged, unknown, refused, unlisted, numbered }: SentRun): SenderReport {
   const phantom: Found = { count: 0, ranges: [] }
   for (const [from, to] of seen.ranges()) if (to > sent) collect([[Math.max(from, sent + 1), to]], phantom)
   const received = (ranges: readonly Range[]) =>
@@ -117,6 +122,8 @@ function senderReport({ seen }: Witness, { sent, acknowledged, unknown, refused,
   return {
     sent,
     acknowledged: collect(acknowledged).count - unlisted,
+    unlisted,
+    numbered,
     phantom: phantom.count,
     phantom_ranges: phantom.ranges,
     unknown_received: received(unknown),

@@ -5,7 +5,7 @@ import type { SentRun } from './reconcile.ts'
 
 /** Reads what `send --json` has printed. Throws `not-a-summary` with the file's name. */
 export function readSentRuns(file: string, text: string): SentRun[] {
-  const { run, signals } = parse(file, text)
+  const { run, ids, signals } = parse(file, text)
   if (typeof run !== 'string' || !Array.isArray(signals)) throw notSummary(file, 'it has no run and no signals')
   return signals.map((of: unknown) => {
     if (!isObject(of) || typeof of.signal !== 'string' || !Object.hasOwn(SIGNALS, of.signal))
@@ -22,6 +22,8 @@ export function readSentRuns(file: string, text: string): SentRun[] {
       unknown,
       // The sender lists only so many ranges: those that it did not list look as if they had been acknowledged.
       unlisted: sizeOf(rest) - acknowledged,
+      // Only a span says its number by its ids; data points and log records have it in attributes.
+      numbered: ids !== 'own' && (ids !== 'random' || of.signal !== 'traces'),
     }
   })
 }

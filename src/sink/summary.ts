@@ -104,19 +104,23 @@ const worst = (runs: readonly RunReport[]): Verdict | null =>
 
 function reasonOf(verdict: Verdict | null, runs: readonly RunReport[], ledger: Ledger, { isQuiet, counts }: SinkEnd): string {
   const missing = runs.reduce((sum, each) => sum + each.missing, 0)
+  const lost = runs.reduce((sum, { missing, sender }) => sum + Math.max(0, missing - (sender?.unlisted ?? 0)), 0)
   switch (verdict) {
     case null:
       return counts ? 'no run of failoverctl send has arrived' : 'the items were not counted'
     case 'complete':
       return 'all that should be here has arrived'
     case 'lost':
-      return `${missing} ${runs.some(({ sender }) => sender) ? 'were acknowledged' : 'were expected'}, and are not here`
+      return `${lost < missing ? 'at least ' : ''}${lost} ${runs.some(({ sender }) => sender) ? 'were acknowledged' : 'were expected'}, and are not here`
     case 'missing':
       return `${missing} are missing below the highest number; --expect-from says whether they were acknowledged`
     case 'unknown':
-      return `${missing} are not here, and ${doubt(ledger, isQuiet)}`
+      return missing === 0 ? UNNUMBERED : `${missing} are not here, and ${doubt(ledger, isQuiet)}`
   }
 }
+
+const UNNUMBERED =
+  'the items do not tell their numbers, as they were sent with --ids random or by --from without --ids run: compare the totals'
 
 function doubt({ waiting }: Ledger, isQuiet: boolean): string {
   if (!isQuiet) return 'may be on their way: the sink was not quiet at its end, or had sent somebody away'

@@ -117,6 +117,24 @@ describe('planted faults are found to the span', () => {
     expect(await ended).toBe(0)
     expect(summary().verdict).toBe('complete')
   })
+
+  const untilQuiet = async (text: string) => start('--until-quiet', '1s', '--expect-from', await sentFile(text))
+
+  test('more was refused than send lists: only so many are called lost as must be', async () => {
+    const { url, ended } = await untilQuiet(sent(90))
+    await post(url, tracesOf(1, 85))
+    expect(await ended).toBe(1)
+    expect(host.printed.out).toContain('missing       15: 86-100\n              10 of them may never have been acknowledged')
+    expect(host.printed.out).toContain('LOST: at least 5 were acknowledged, and are not here\n')
+  })
+
+  test('ids that tell no numbers: nothing is called lost', async () => {
+    const { url, ended } = await untilQuiet(JSON.stringify({ ...JSON.parse(sent(100)), ids: 'random' }))
+    await post(url, tracesOf(1, 1))
+    expect(await ended).toBe(1)
+    expect(host.printed.out).toContain('missing       cannot be told\n')
+    expect(host.printed.out).toContain('UNKNOWN: the items do not tell their numbers, as they were sent with --ids random')
+  })
 })
 
 test('without a final read, what is not here is unknown and not lost', async () => {

@@ -18,6 +18,7 @@ const sentRun = (sent: number, others: Partial<SentRun> = {}): SentRun => ({
   refused: [],
   unknown: [],
   unlisted: 0,
+  numbered: true,
   ...others,
 })
 const judge = (
@@ -39,6 +40,7 @@ describe('what is said of a run', () => {
       ],
     ],
     ['nothing is here', judge([], { sent: sentRun(5) }), 'lost', [[1, 5]]],
+    ['nothing that has a number', judge([], { sent: sentRun(5, { numbered: false }) }), 'unknown', []],
     [
       'refused and not here',
       judge([1, 2, 4, 5], {
@@ -133,9 +135,10 @@ const flat = (found: RunReport['missing_ranges']) =>
   found.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, index) => from + index))
 
 describe('what send --json prints is read', () => {
-  const summary = (signal: object) =>
+  const summary = (signal: object, ids?: string) =>
     JSON.stringify({
       run: 'abc',
+      ids,
       signals: [{ signal: 'logs', sent: 10, acknowledged: 10, refused_ranges: [], unknown_ranges: [], ...signal }],
     })
   test.each<[string, object, Partial<SentRun>]>([
@@ -172,6 +175,16 @@ describe('what send --json prints is read', () => {
     ],
   ])('%s', (_, signal, expected) => {
     expect(readSentRuns('sent.json', summary(signal))).toMatchObject([{ run: 'abc', signal: 'logs', ...expected }])
+  })
+
+  test.each([
+    ['run', 'traces', true],
+    [undefined, 'traces', true],
+    ['random', 'traces', false],
+    ['random', 'logs', true],
+    ['own', 'logs', false],
+  ])('ids %s of %s tell their numbers: %s', (ids, signal, numbered) => {
+    expect(readSentRuns('sent.json', summary({ signal }, ids))).toMatchObject([{ numbered }])
   })
 
   test.each([
