@@ -27,8 +27,10 @@ export class Faults {
       await STEPS[fault.kind].undo(backend)
       if (id !== undefined) await this.#log.after(id)
     })
+    // A process takes its time to end; the fault begins when it is told to.
+    const at_s = this.#now()
     await STEPS[fault.kind].inject(backend, fault)
-    this.windows.push({ at_s: this.#now(), until_s: null, kind: fault.kind, backend: fault.backend })
+    this.windows.push({ at_s, until_s: null, kind: fault.kind, backend: fault.backend })
   }
 
   async undo(name: string): Promise<void> {

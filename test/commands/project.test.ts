@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { expect, test } from 'vitest'
-import { settle } from '../../src/commands/project.ts'
+import { readProject, settle } from '../../src/commands/project.ts'
 import { countFlag, durationFlag, listFlag } from '../../src/commands/values.ts'
 import { fakeHost } from '../fake-host.ts'
 
@@ -41,6 +41,16 @@ test('paths are meant from the folder of the project file', async () => {
     '/b.yaml',
     'yaml:x: 1',
   ])
+})
+
+test('the files of processes are meant from there, too; their commands are as they stand', async () => {
+  const program = '{ start: [bin/otelcol, --config=a.yaml], pid-file: run/a.pid, arrivals: /var/a.jsonl }'
+  const text = `process: { traffic: "http://h:4318", metrics: "http://h:8888/metrics", backends: { a: ${program} } }`
+  expect(await readProject('deep/p.yaml', fakeHost({ files: { 'deep/p.yaml': text } }))).toMatchObject({
+    process: {
+      backends: { a: { start: ['bin/otelcol', '--config=a.yaml'], 'pid-file': 'deep/run/a.pid', arrivals: '/var/a.jsonl' } },
+    },
+  })
 })
 
 test('flag beats environment beats file', async () => {

@@ -142,6 +142,7 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('chaos on three real collec
         const outcome = JSON.parse(out) as Outcome
         expect(outcome.levels.map(({ level }) => level)).toEqual([0, 1, 0])
         expect(outcome.failover_time_s).toBeLessThan(3)
+        expect(outcome.faults[0]?.at_s).toBeLessThanOrEqual(outcome.levels[1]?.at_s ?? 0)
         if (flag === '--stop') expect(outcome).toMatchObject({ verdict: 'held', ledger: { lost: 0, unknown: 0 } })
         expect(exit).toBe(outcome.verdict === 'held' ? 0 : 1)
         expect(outcome.ledger.delivered.secondary).toBeGreaterThan(0)
