@@ -197,7 +197,7 @@ describe('the built executable', () => {
         '--preserve-status',
         '-s',
         'INT',
-        '4',
+        '8',
         process.execPath,
         'bin/failoverctl.js',
         'chaos',
@@ -214,7 +214,7 @@ describe('the built executable', () => {
     )
     expect(stderr).toMatch(/interrupted; undone, back again: primary/)
     expect([status, stdout]).toEqual([130, ''])
-  })
+  }, 40_000)
 
   test('a reader that goes away is no error', () => {
     const { status, stderr } = spawnSync('sh', ['-c', `${process.execPath} bin/failoverctl.js --help | head -1`], {
