@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { toBlindReceiver } from './blind.mjs'
 import { manyConfigs } from './many.mjs'
 import { replaySpeed } from './replay.mjs'
+import { intoCollector } from './replay-collector.mjs'
 import { simulations } from './simulate.mjs'
 import { sinkResults } from './sink.mjs'
 import { steadyRate } from './steady-rate.mjs'
@@ -116,5 +117,6 @@ for (const { name, measured, goal, met } of [
   await steadyRate(),
   ...(await sinkResults()),
   ...(await replaySpeed()),
+  await intoCollector(),
 ])
   report(name, measured, goal, met)

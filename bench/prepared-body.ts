@@ -1,13 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { realClock } from '../src/adapters/clock.ts'
 import { lazyNetwork } from '../src/adapters/network.ts'
 import { deliver } from '../src/otlp/deliver.ts'
 import { plainDestination } from '../src/otlp/destination.ts'
 
 // The client of replay with nothing before it: one body, sent again and again.
-//   node prepared-body.js <url> <bytes of a body> <bodies> <requests at once>     prints bytes per second
-const [url = '', size, count, concurrency] = process.argv.slice(2)
+//   node prepared-body.js <url> <bytes of a body, or a file with one> <bodies> <requests at once>     prints bytes per second
+const [url = '', what = '', count, concurrency] = process.argv.slice(2)
 const network = lazyNetwork()
-const body = Buffer.alloc(Number(size), '{"resourceSpans":[]}')
+const body = /^\d+$/.test(what) ? Buffer.alloc(Number(what), '{"resourceSpans":[]}') : readFileSync(what)
 const destination = plainDestination('traces', url)
 const send = () => deliver(destination, { signal: 'traces', encoding: 'json', body }, { network, clock: realClock })
 let left = Number(count)
@@ -19,5 +20,5 @@ async function lane(): Promise<void> {
 }
 const startedAt = performance.now()
 await Promise.all(Array.from({ length: Number(concurrency) }, lane))
-console.log((Number(size) * Number(count) * 1000) / (performance.now() - startedAt))
+console.log((body.length * Number(count) * 1000) / (performance.now() - startedAt))
 await network.close()

@@ -23,8 +23,8 @@ import { build } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const ROUNDS = 3
-const BODY = 1024 * 1024
-const CONCURRENCY = 16
+export const BODY = 1024 * 1024
+export const CONCURRENCY = 16
 const GOALS = { mbPerSecond: 600, spansPerSecond: 1_000_000, ofPrepared: 0.8, timesCurl: 1000, mb: 200 }
 const CURL_LINES = 60
 
@@ -34,12 +34,9 @@ export async function replaySpeed(megabytes = 1000) {
   try {
     const [port] = await once(receiver.stdout, 'data')
     const url = `http://127.0.0.1:${Number(port)}`
-    // A copy, so that a build that goes on meanwhile does not take the program away between two rounds.
-    for (const part of ['bin', 'dist', 'package.json'])
-      cpSync(join(ROOT, part), join(folder, 'program', part), { recursive: true })
-    const program = join(folder, 'program/bin/failoverctl.js')
+    const program = copyProgram(folder)
     const backup = writeBackup(join(folder, 'backup'), megabytes)
-    const prepared = await bundle(folder)
+    const prepared = await preparedBody(folder)
     const pairs = []
     for (let round = 0; round < ROUNDS; round++) {
       const bytesPerSecond = Number(
@@ -83,7 +80,14 @@ export async function replaySpeed(megabytes = 1000) {
   }
 }
 
-async function bundle(folder) {
+/** A copy, so that a build that goes on meanwhile does not take the program away between two rounds. */
+export function copyProgram(folder) {
+  for (const part of ['bin', 'dist', 'package.json']) cpSync(join(ROOT, part), join(folder, 'program', part), { recursive: true })
+  return join(folder, 'program/bin/failoverctl.js')
+}
+
+/** The client of replay with one prepared body, as a program. */
+export async function preparedBody(folder) {
   const outfile = join(folder, 'prepared-body.mjs')
   const banner = "import { createRequire as __r } from 'node:module'; const require = __r(import.meta.url);"
   await build({
@@ -120,7 +124,7 @@ const span = () => ({
 })
 
 /** Lines as the collector writes them, a few thousand different ones again and again. */
-function writeBackup(folder, megabytes) {
+export function writeBackup(folder, megabytes) {
   mkdirSync(folder)
   const path = join(folder, 'traces-2026-11-21T03-12-32.726-size.jsonl')
   const line = () =>
@@ -132,8 +136,8 @@ function writeBackup(folder, megabytes) {
   return path
 }
 
-async function replayed(program, backup, url, state) {
-  const args = ['replay', backup, '--endpoint', url, '--processed', 'keep', '--state', state, '--json', '--quiet']
+export async function replayed(program, backup, url, state, flags = []) {
+  const args = ['replay', backup, '--endpoint', url, '--processed', 'keep', '--state', state, '--json', '--quiet', ...flags]
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   let [out, mb, cpuSeconds] = ['', 0, 0]
   child.stdout.on('data', chunk => {
@@ -153,12 +157,13 @@ async function replayed(program, backup, url, state) {
     mbPerSecond: bytes / 1e6 / seconds,
     spansPerSecond: read.items / seconds,
     linesPerSecond: read.lines / seconds,
+    items: read.items,
     mb,
     cpuSeconds,
   }
 }
 
-function head(path) {
+export function head(path) {
   const start = Buffer.alloc(1e6)
   const file = openSync(path, 'r')
   const text = start.toString('utf8', 0, readSync(file, start))
