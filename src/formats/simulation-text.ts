@@ -5,6 +5,9 @@ import { eventsText } from './events-text.ts'
 import { figuresText } from './figures-text.ts'
 import { timelineText } from './timeline-text.ts'
 import { whyText } from './why-text.ts'
+import { wrap } from './wrap.ts'
+
+const NARROWEST = 40
 
 /** A computed outage for a person: what happens when, the figures, and why. */
 export function simulationText(simulation: Simulation, columns: number | undefined, paint: Painter): string {
@@ -15,7 +18,7 @@ export function simulationText(simulation: Simulation, columns: number | undefin
     figuresText(simulation, paint),
     whyText(simulation.why, columns, paint),
     assertions(simulation, paint),
-    verdict(simulation, paint),
+    verdict(simulation, columns, paint),
   ]
   return parts.filter(part => part !== '').join('\n')
 }
@@ -43,7 +46,7 @@ function assertions({ assertions: found }: Simulation, paint: Painter): string {
   return `${lines.join('\n')}\n`
 }
 
-function verdict({ outcome, assertions: found }: Simulation, paint: Painter): string {
+function verdict({ outcome, assertions: found }: Simulation, columns: number | undefined, paint: Painter): string {
   const { verdict: how, reason, config } = outcome
   const word =
     how === 'held'
@@ -53,5 +56,7 @@ function verdict({ outcome, assertions: found }: Simulation, paint: Painter): st
         : paint.yellow(paint.bold('UNKNOWN'))
   const failed = found.filter(({ holds }) => !holds)
   const next = how === 'held' && failed.length === 0 ? '' : `Next: failoverctl validate ${config}\n`
-  return `${word}  ${reason}\n${next}`
+  // Where nobody looks at a terminal the reason stays on the verdict's line.
+  const lines = columns === undefined ? [reason] : wrap(reason, Math.max(NARROWEST, columns - how.length - 2))
+  return `${word}  ${lines.join(`\n${' '.repeat(how.length + 2)}`)}\n${next}`
 }

@@ -30,6 +30,13 @@ test('a placebo: exit 1, and the rule that says why', async () => {
   expect(host.out).toContain('queue-hides-errors')
 })
 
+test.each([80, 120])('in a terminal of %d columns no line is broken by the terminal', async columns => {
+  const host = fakeHost({ files: { 'placebo.yaml': PLACEBO } })
+  await main(['simulate', 'placebo.yaml', ...OUTAGE], { ...host, terminal: { ...host.terminal, columns } })
+  expect(host.out).toMatch(/Why[\s\S]*DEVIATED/)
+  expect(host.out.split('\n').filter(line => line.length > columns)).toEqual([])
+})
+
 test('the page is written beside the text', async () => {
   const { host } = await run(['simulate', 'poc.yaml', ...OUTAGE, '--html', 'r.html'])
   expect(file(host, 'r.html')).toMatch(/^<!doctype html>[\s\S]*primary is stopped/)
