@@ -5,9 +5,9 @@ import type { Batch, Effect, Failure, Result } from '../model/node.ts'
 import { Agenda } from './agenda.ts'
 import type { SimulatedBackend } from './backend.ts'
 import { Books } from './books.ts'
-import type { Ledger, Losses } from './ledger.ts'
+import { Edges } from './edges.ts'
 import { Quiet } from './quiet.ts'
-import type { Recorder } from './recorder.ts'
+import type { Ran, Watcher } from './ran.ts'
 import type { Crash, Scenario } from './scenario.ts'
 import { NO_ANSWER, Sender, type SentRequest } from './sender.ts'
 
@@ -21,29 +21,6 @@ export interface Setup {
   readonly scenario: Scenario
   /** Computes every request, also those that repeat. */
   readonly exact: boolean
-}
-
-/** What a run tells while it runs. */
-export interface Watcher {
-  /** The connector's gauge. */
-  level(connector: string, level: number, at: number): void
-  /** A backend takes the data of a request. */
-  taken(backend: string, request: number, at: number): void
-  dialed(exporter: string, ok: boolean, at: number): void
-}
-
-export interface Ran {
-  readonly ledger: ReturnType<Ledger['summary']>['ledger']
-  readonly losses: readonly Losses[]
-  /** Why senders were refused, with spans. */
-  readonly refusals: ReadonlyMap<string, number>
-  /** Why requests have no answer, with spans. */
-  readonly unanswered: ReadonlyMap<string, number>
-  readonly recorder: Recorder
-  /** Model steps that were computed, and requests that were not: their stretch was quiet. */
-  readonly steps: number
-  readonly skipped: number
-  readonly endedAtMs: number
 }
 
 type Event =
@@ -75,9 +52,7 @@ export class Driver {
   readonly #quiet: Quiet
   readonly #watcher: Watcher
   readonly #kind: string
-  /** Instants at which the world changes: faults begin or end. Ascending. */
-  readonly #edges: readonly number[]
-  #edge = 0
+  readonly #edges: Edges
   readonly #connectors: readonly string[]
   #isDown = false
   #crashes = 0
@@ -85,7 +60,6 @@ export class Driver {
   #skipped = 0
 
   constructor({ built, entry, signal, connectors, backends, scenario, exact }: Setup, watcher: Watcher) {
-    const { spansPerRequest, faults, crashes } = scenario
     this.#scenario = scenario
     this.#exact = exact
     this.#collector = built.collector
@@ -104,13 +78,11 @@ export class Driver {
       sender: this.#sender,
       agenda: this.#agenda,
       files: this.#books.files,
-      requestBytes: spansPerRequest * scenario.spanBytes,
+      requestBytes: scenario.spansPerRequest * scenario.spanBytes,
     })
     this.#watcher = watcher
     this.#connectors = connectors.filter(id => built.collector.nodes.has(id))
-    this.#edges = [...faults.flatMap(({ atMs, untilMs }) => [atMs, untilMs]), ...crashes.map(({ atMs }) => atMs)].sort(
-      (a, b) => a - b,
-    )
+    this.#edges = new Edges(scenario)
   }
 
   run(): Ran {
@@ -303,11 +275,8 @@ export class Driver {
 
   /** The first change of the world that is still to come. */
   #nextEdge(): number {
-    while ((this.#edges[this.#edge] ?? Number.POSITIVE_INFINITY) <= this.now) {
-      this.#edge++
-      // What was before the change says nothing about what comes after it.
-      this.#quiet.forget()
-    }
-    return this.#edges[this.#edge] ?? Number.POSITIVE_INFINITY
+    // What was before a change says nothing about what comes after it.
+    if (this.#edges.pass(this.now)) this.#quiet.forget()
+    return this.#edges.next
   }
 }

@@ -1,6 +1,9 @@
 /** Curves are drawn in a box of so many units in each direction and stretched to the screen; text stands beside them as HTML. */
 export const BOX = 1000
 
+/** The largest of them, and 0 of none. */
+export const max = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0)
+
 /** Where a value stands between 0 and the end of its axis, as a share. */
 export const share = (value: number, end: number): number => (end > 0 ? Math.min(1, Math.max(0, value / end)) : 0)
 

@@ -2,8 +2,8 @@ import { formatDuration } from '../../core/duration.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { WHY_WORDS } from '../why-words.ts'
 import type { PageContent } from './content.ts'
+import { count } from './count.ts'
 import { type Html, html, prose } from './html.ts'
-import { count } from './timeline.ts'
 
 const VERDICTS = { held: ['✔', 'Held'], deviated: ['✘', 'Deviated'], unknown: ['?', 'Unknown'] } as const
 

@@ -2,8 +2,11 @@ import { formatDuration } from '../../core/duration.ts'
 import type { FaultWindow, Outcome } from '../../model/outcome.ts'
 import type { QueueSeries, Series } from '../../simulate/result.ts'
 import { faultWords } from '../fault-words.ts'
+import { count } from './count.ts'
+import { events } from './events.ts'
 import { embedded, type Html, html } from './html.ts'
-import { area, BOX, curve, percent, roundUp, share, timeTicks, units } from './scale.ts'
+import { numbers } from './numbers.ts'
+import { area, BOX, curve, max, percent, roundUp, share, timeTicks, units } from './scale.ts'
 
 /** Blue, orange, green, purple, yellow, red-brown: apart for colour-blind eyes (Okabe and Ito); the dashes tell them apart without colour. */
 const LINES = [
@@ -164,58 +167,3 @@ function cursor({ levels }: Outcome, series: Series, id: string): Html {
 <output id="${id}-readout" hidden></output>
 <script type="application/json" id="${id}-values">${embedded(data)}</script>`
 }
-
-/** The same story in words, for whoever cannot see the curves. */
-function events({ levels, faults }: Outcome): Html {
-  const all = [
-    ...levels.map(({ at_s, level, connector }) => ({
-      at: at_s,
-      order: 2,
-      text: html`<code>${connector}</code> ${level < 0 ? 'has no level left: all have failed' : `is on level ${level}`}`,
-    })),
-    ...faults.flatMap(({ at_s, until_s, kind, backend }) => [
-      { at: at_s, order: 1, text: html`▼ ${backend} ${faultWords(kind).made}` },
-      ...(until_s === null ? [] : [{ at: until_s, order: 1, text: html`▲ ${backend} ${faultWords(kind).ended}` }]),
-    ]),
-  ].sort((a, b) => a.at - b.at || a.order - b.order)
-  const shown = all.slice(0, MOST_EVENTS)
-  return html`<details open><summary>Step by step</summary><ol class="events">${shown.map(
-    ({ at, text }) => html`<li><time>${at.toFixed(2)} s</time><span>${text}</span></li>`,
-  )}</ol>${all.length > shown.length ? html`<p>… and ${all.length - shown.length} more.</p>` : undefined}</details>`
-}
-
-const MOST_EVENTS = 60
-const MOST_ROWS = 60
-
-/** The curves as a table of at most sixty rows. */
-function numbers({ levels }: Outcome, series: Series, id: string): Html {
-  const per = Math.ceil(series.buckets / MOST_ROWS)
-  const rows = Array.from({ length: Math.ceil(series.buckets / per) }, (_, row) => {
-    const [from, to] = [row * per, Math.min(series.buckets, (row + 1) * per)]
-    const until = to * series.bucket_s
-    const level = levels.findLast(({ at_s }) => at_s < until)?.level
-    const mean = (values: readonly number[]) => sum(values.slice(from, to)) / (to - from)
-    return html`<tr><th scope="row">${formatDuration(from * series.bucket_s * 1000)}</th><td>${level ?? '–'}</td>${series.delivered.map(
-      ({ rate }) => html`<td>${count(mean(rate))}</td>`,
-    )}<td>${count(mean(series.refused))}</td><td>${count(sum(series.lost.slice(from, to)))}</td>${series.queues.map(
-      ({ peak }) => html`<td>${count(max(peak.slice(from, to)))}</td>`,
-    )}</tr>`
-  })
-  const heads = [
-    'from',
-    'level',
-    ...series.delivered.map(({ backend }) => `${backend}, spans/s`),
-    'refused, spans/s',
-    'lost, spans',
-    ...series.queues.map(({ owner, sizer }) => `queue of ${owner}, ${sizer}`),
-  ]
-  return html`<details><summary>The curves as numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="The curves as numbers, ${id}"><table>
-<thead><tr>${heads.map(head => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div></details>`
-}
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
-const max = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0)
-
-/** `12 345.6` as a person reads it. */
-export const count = (value: number): string =>
-  (value >= 100 || Number.isInteger(value) ? Math.round(value) : Number(value.toPrecision(2))).toLocaleString('en-US')
