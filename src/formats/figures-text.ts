@@ -11,9 +11,9 @@ function figures({ runs, outcome, series }: Simulation, paint: Painter): string 
   const run = runs[0] as Figures
   const mark = (count: number) => (count > 0 ? paint.red(String(count)) : String(count))
   const { delivered } = outcome.ledger
-  const peak = series.queues.map(queue => {
-    const most = Math.max(...queue.peak)
-    return `${queue.owner} ${most} of ${queue.capacity} ${queue.sizer}`
+  const peak = series.queues.flatMap(({ owner, peak: sizes, capacity, sizer }) => {
+    const most = Math.max(...sizes)
+    return most > 0 ? [`${owner} ${most} of ${capacity} ${sizer}`] : []
   })
   return table(
     [

@@ -20,12 +20,15 @@ export interface Question {
   readonly identity: Omit<RunIdentity, 'backends' | 'notes' | 'seed'>
 }
 
+const NOTHING_FAILS = 'nothing fails in this run, so it says nothing about an outage; --outage level0 makes one'
+
 /** What the config will do in this outage: the first run in full, and the figures of all runs. */
 export function simulate(question: Question): Simulation {
   const { graph, failover, scenario, findings, claims, identity } = question
+  const calm = scenario.faults.length + scenario.crashes.length === 0 ? [NOTHING_FAILS] : []
   const first = runOnce(graph, failover, scenario)
   const outcomeOf = (run: Run, seed: number): Outcome =>
-    judge(run.measured, scenario, findings, { ...identity, seed, notes: run.notes, backends: run.places })
+    judge(run.measured, scenario, findings, { ...identity, seed, notes: [...run.notes, ...calm], backends: run.places })
   const outcome = outcomeOf(first, scenario.seed)
   const runs = [figuresOf(first, outcome)]
   for (let more = 1; more < scenario.runs; more++) {

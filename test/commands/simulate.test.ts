@@ -24,6 +24,15 @@ test('a config that holds, drawn and told', async () => {
   expect(host.out).toContain('✓ lost == 0')
 })
 
+test('a run in which nothing fails says so, and names no queue that stayed empty', async () => {
+  const { exit, host } = await run(['simulate', 'poc.yaml', '--seed', '1'])
+  expect(exit).toBe(0)
+  expect(host.out).toContain('note: nothing fails in this run')
+  expect(host.out).not.toContain('failover/logs 0 of')
+  const outage = await run(['simulate', 'poc.yaml', ...OUTAGE])
+  expect(outage.host.out).not.toContain('nothing fails')
+})
+
 test('a placebo: exit 1, and the rule that says why', async () => {
   const { exit, host } = await run(['simulate', 'placebo.yaml', ...OUTAGE])
   expect(exit).toBe(1)
