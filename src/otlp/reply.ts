@@ -40,8 +40,9 @@ export function judgeReply(reply: HttpReply, epochMs: number, secrets: Headers =
   const isPage = isWebPage(headers)
   if (status >= 200 && status < 300 && !isPage) return { kind: 'accepted', ...partialSuccess(body, secrets) }
   const again = RETRYABLE.has(status)
-  const reason = isPage && !again ? WEB_PAGE : `HTTP status ${status}${status === 413 ? ', the request is too large' : ''}`
-  const words = said(cleaned(serverWords(status, headers, body), secrets))
+  const message = cleaned(serverWords(status, headers, body), secrets)
+  const reason = isPage && !again ? WEB_PAGE : `HTTP status ${status}${status === 413 || isTooLarge(message) ? TOO_LARGE : ''}`
+  const words = said(message)
   if (!again) return { kind: 'refused', reason, status, ...words }
   const afterMs = retryAfterMs(headers['retry-after'], epochMs)
   return { kind: 'try-later', reason, afterMs, notSent: false, status, ...words }
@@ -51,8 +52,9 @@ export function judgeCall(reply: GrpcReply, secrets: Headers = {}): Verdict {
   if (reply.kind !== 'answer') return judgeSilence(reply)
   const { code, retryDelayMs } = reply
   if (code === GRPC.OK) return { kind: 'accepted', ...partialSuccess(reply.body, secrets) }
-  const reason = `gRPC status ${grpcCodeName(code)}`
-  const words = said(cleaned(reply.message, secrets))
+  const message = cleaned(reply.message, secrets)
+  const reason = `gRPC status ${grpcCodeName(code)}${isTooLarge(message) ? TOO_LARGE : ''}`
+  const words = said(message)
   if (!isRetryable(code, retryDelayMs)) return { kind: 'refused', reason, status: code, ...words }
   return { kind: 'try-later', reason, afterMs: retryDelayMs, notSent: false, status: code, ...words }
 }
@@ -62,6 +64,11 @@ function judgeSilence(reply: NotSent | NoAnswer): Verdict {
   if (reply.kind === 'no-answer') return { kind: 'unknown', reason: reply.reason, timedOut: reply.timedOut, ...problem }
   return { kind: 'try-later', reason: reply.reason, afterMs: undefined, notSent: true, ...problem }
 }
+
+const TOO_LARGE = ', the request is too large'
+
+/** A collector answers 400 or RESOURCE_EXHAUSTED, as to much else; only Go's net/http and gRPC's words tell (core 0.161). */
+const isTooLarge = (message: string): boolean => /request body too large|received message larger than max/i.test(message)
 
 const said = (message: string) => (message === '' ? {} : { message })
 

@@ -97,6 +97,11 @@ describe('HTTP', () => {
       http(413),
       { kind: 'refused', status: 413, reason: 'HTTP status 413, the request is too large' },
     ],
+    [
+      'too large for a collector',
+      http(400, { 'content-type': 'text/plain' }, 'http: request body too large'),
+      { kind: 'refused', status: 400, reason: 'HTTP status 400, the request is too large' },
+    ],
     ['Retry-After', http(429, { 'retry-after': '2' }), { kind: 'try-later', afterMs: 2000, status: 429 }],
     [
       'an answer without an end',
@@ -135,6 +140,11 @@ describe('gRPC', () => {
   })
   test('RESOURCE_EXHAUSTED may, when the server says when', () => {
     expect(judgeCall(call(GRPC.RESOURCE_EXHAUSTED, { retryDelayMs: 0 }))).toMatchObject({ kind: 'try-later', afterMs: 0 })
+  })
+  test('too large for a server', () => {
+    const message = 'grpc: received message larger than max (9700 vs. 1000)'
+    const reason = 'gRPC status RESOURCE_EXHAUSTED, the request is too large'
+    expect(judgeCall(call(GRPC.RESOURCE_EXHAUSTED, { message }))).toMatchObject({ kind: 'refused', reason, message })
   })
   test('a code of tomorrow', () => expect(judgeCall(call(99))).toMatchObject({ kind: 'refused', reason: 'gRPC status code 99' }))
 })
