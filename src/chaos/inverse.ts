@@ -1,6 +1,7 @@
 import { sleep } from '../core/clock.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Address, Host } from '../core/host.ts'
+import { maskSecrets } from '../core/mask.ts'
 import { isAlive, type ProcessId } from '../core/processes.ts'
 
 /**
@@ -36,9 +37,9 @@ export async function perform(inverse: Inverse, world: World): Promise<string> {
     : `process ${pid} has ended by itself`
 }
 
-/** The same for a person to do by hand. */
+/** The same for a person to do by hand, without the secrets that its words may hold. */
 export const byHand = (inverse: Inverse): string =>
-  inverse.do === 'resume' ? `kill -CONT ${inverse.process.pid}` : inverse.argv.map(quoted).join(' ')
+  inverse.do === 'resume' ? `kill -CONT ${inverse.process.pid}` : maskSecrets(inverse.argv.map(quoted).join(' '))
 
 const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 

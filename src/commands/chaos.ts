@@ -13,6 +13,7 @@ import { drawSeed } from '../core/random.ts'
 import { json } from '../formats/json.ts'
 import { outcomeText } from '../formats/outcome-text.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { redactUrl } from '../otlp/destination.ts'
 import { newRun } from '../otlp/identity.ts'
 import { levelOf } from '../outage/expected-level.ts'
 import { judge, refusedOutcome } from '../outage/judge.ts'
@@ -182,7 +183,7 @@ function announcement(experiment: Experiment, failover: Failover, target: Target
 }
 
 const trafficText = ({ rate, spansPerRequest }: Experiment, { trafficUrl }: Target): string =>
-  `${rate} spans/s in requests of ${spansPerRequest} to ${trafficUrl}`
+  `${rate} spans/s in requests of ${spansPerRequest} to ${redactUrl(trafficUrl)}`
 
 const progressText = ({ at_s, phase, level, sent, acknowledged }: Progress): string =>
   `${at_s.toFixed(1).padStart(6)}s  level ${level ?? '?'}  ${sent} sent, ${acknowledged} acknowledged  ${phase}`

@@ -45,6 +45,13 @@ const cases: [what: string, world: FakeWorld, settings: Partial<ProcessSettings>
     /^no metrics at http:\/\/127\.0\.0\.1:8888\/metrics/,
   ],
   [
+    'a password in an address',
+    { files: PIDS, network: { request: async () => ({ kind: 'not-sent', reason: 'refused' }) } },
+    { metrics: 'http://me:hunter2@127.0.0.1:8888/metrics' },
+    'no-answer',
+    /^no metrics at http:\/\/…@127\.0\.0\.1:8888\/metrics/,
+  ],
+  [
     'a backend that is not described',
     { files: PIDS, network: answering },
     { backends: { primary: program('primary') } },

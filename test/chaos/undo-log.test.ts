@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { Faults } from '../../src/chaos/faults.ts'
+import { byHand } from '../../src/chaos/inverse.ts'
 import { recover } from '../../src/chaos/recover.ts'
 import { processTarget } from '../../src/chaos/targets/process.ts'
 import { clearUndoLog, pendingUndos, UNDO_LOG, UndoLog } from '../../src/chaos/undo-log.ts'
@@ -175,6 +176,14 @@ test('what cannot be taken back stays in the log, with the command to do it by h
     { fault: 'stop primary', result: 'failed', what: 'no such program', byHand: 'otelcol primary' },
   ])
   expect(await pendingUndos(host)).toHaveLength(1)
+})
+
+test('the command by hand is quoted for a shell, and holds no secret', () => {
+  const start = { do: 'start', was: { pid: 1, started: '' }, pidFile: 'a.pid', log: 'a.log', listens: undefined } as const
+  expect(byHand({ ...start, argv: ['otelcol', '--config=it has spaces', "it's"] })).toBe(
+    `otelcol '--config=it has spaces' 'it'\\''s'`,
+  )
+  expect(byHand({ ...start, argv: ['otelcol', '--config=yaml:headers: {authorization: hunter2}'] })).not.toContain('hunter2')
 })
 
 test('a cut line is a fault that was never made', async () => {

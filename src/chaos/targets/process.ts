@@ -4,6 +4,7 @@ import { FailoverctlError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
 import type { ProcessId, ProcessSignal } from '../../core/processes.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
+import { redactUrl } from '../../otlp/destination.ts'
 import { backendsCalled } from '../../outage/backend-names.ts'
 import { type BackendPlan, groupByBackend } from '../../outage/backends.ts'
 import { exportersOf } from '../../outage/expected-level.ts'
@@ -51,7 +52,7 @@ export async function processTarget(settings: ProcessSettings, graph: Graph, run
   if ((await scrape()).length === 0) {
     throw new FailoverctlError(
       'no-answer',
-      `no metrics at ${settings.metrics}`,
+      `no metrics at ${redactUrl(settings.metrics)}`,
       'Is the collector running? process.metrics names it.',
     )
   }
