@@ -10,7 +10,7 @@ export const realProcesses: Processes = {
     return send(pid, 0) && !(await isZombie(pid)) ? identify(pid) : undefined
   },
   async signal({ pid, started }, signal) {
-    return (await identify(pid)).started === started && send(pid, signal)
+    return (await realProcesses.find(pid))?.started === started && send(pid, signal)
   },
   async start(argv, log) {
     const { spawn } = await import('node:child_process')
