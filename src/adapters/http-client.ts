@@ -14,24 +14,39 @@ export interface HttpClient {
 
 /** HTTP/1.1 with kept connections. Nothing is ever sent twice by itself: who sends again is the caller's business. */
 export function httpClient(): HttpClient {
-  const agents = new Map<string, Agent>()
-  const agentFor = (tls: Tls | undefined) => {
-    const key = tlsKey(tls)
-    const found = agents.get(key) ?? newAgent(tls)
-    agents.set(key, found)
-    return found
-  }
+  const agents = httpAgents()
   return {
     async request(request) {
       request.signal?.throwIfAborted()
       const packed = request.compression && request.body ? await pack(request.body, request.compression) : request.body
       try {
-        return await new Promise((resolve, reject) => new Exchange(request, packed, resolve, reject).start(agentFor(request.tls)))
+        return await new Promise((resolve, reject) =>
+          new Exchange(request, packed, resolve, reject).start(agents.for(request.tls)),
+        )
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason
         // What cannot even be tried: certificates that are none, a header that HTTP forbids.
         return { kind: 'not-sent', reason: 'the request cannot be sent', ...wireProblem(error) }
       }
+    },
+    close: agents.close,
+  }
+}
+
+export interface HttpAgents {
+  for(tls: Tls | undefined): Agent
+  close(): Promise<void>
+}
+
+/** Kept connections, apart for each set of certificates. */
+export function httpAgents(): HttpAgents {
+  const agents = new Map<string, Agent>()
+  return {
+    for(tls) {
+      const key = tlsKey(tls)
+      const found = agents.get(key) ?? newAgent(tls)
+      agents.set(key, found)
+      return found
     },
     async close() {
       await Promise.all([...agents.values()].map(agent => agent.destroy()))
@@ -40,7 +55,7 @@ export function httpClient(): HttpClient {
   }
 }
 
-export function newAgent(tls: Tls | undefined): Agent {
+function newAgent(tls: Tls | undefined): Agent {
   const settings = { connections: 128, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0 }
   if (!tls) return new Agent({ ...settings, connect: connector({}) })
   const { ca, cert, key, serverName, verify } = tls

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Agent, Dispatcher } from 'undici'
-import type { ExchangeReply, ExchangeRequest, Tls } from '../core/host.ts'
-import { newAgent } from './http-client.ts'
+import type { ExchangeReply, ExchangeRequest } from '../core/host.ts'
+import { httpAgents } from './http-client.ts'
 import { wireProblem } from './wire-problem.ts'
 
 export interface ExchangeClient {
@@ -11,27 +11,18 @@ export interface ExchangeClient {
 
 /** HTTP/1.1 with bodies in pieces, on connections of its own: a watch that never ends must not hold up other requests. */
 export function exchangeClient(): ExchangeClient {
-  const agents = new Map<string, Agent>()
-  const agentFor = (tls: Tls | undefined) => {
-    const key = tls ? JSON.stringify(tls) : ''
-    const found = agents.get(key) ?? newAgent(tls)
-    agents.set(key, found)
-    return found
-  }
+  const agents = httpAgents()
   return {
     async exchange(request) {
       request.signal?.throwIfAborted()
       try {
-        return await new Promise((resolve, reject) => new Exchange(request, resolve, reject).start(agentFor(request.tls)))
+        return await new Promise((resolve, reject) => new Exchange(request, resolve, reject).start(agents.for(request.tls)))
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason
         return { kind: 'not-sent', reason: 'the request cannot be sent', ...wireProblem(error) }
       }
     },
-    async close() {
-      await Promise.all([...agents.values()].map(agent => agent.destroy()))
-      agents.clear()
-    },
+    close: agents.close,
   }
 }
 

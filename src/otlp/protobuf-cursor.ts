@@ -123,3 +123,18 @@ export class ProtobufCursor {
     return start
   }
 }
+
+/** Visits the messages of one field; `visit` may read up to their end, which is where the cursor goes on. */
+export function each(at: ProtobufCursor, end: number, field: number, visit: (end: number) => void): void {
+  while (at.position < end) {
+    const tag = at.varint(end)
+    if (tag !== field * 8 + 2) {
+      if (Math.floor(tag / 8) === field) throw new MalformedPayload(`field ${field} is not a message`)
+      at.skip(tag, end)
+      continue
+    }
+    const inner = at.block(end)
+    visit(inner)
+    at.position = inner
+  }
+}

@@ -1,7 +1,6 @@
-import { MalformedPayload } from './contents.ts'
 import { RUN_ATTRIBUTE, SEQUENCE_ATTRIBUTE } from './identity.ts'
 import { type Items, runParts } from './items.ts'
-import { ProtobufCursor } from './protobuf-cursor.ts'
+import { each, ProtobufCursor } from './protobuf-cursor.ts'
 import type { Signal } from './signal.ts'
 
 // Field numbers of opentelemetry-proto 1.x. In all three signals a request holds resources (1), a resource holds its own
@@ -43,21 +42,6 @@ const LEAF: Readonly<Record<Signal, Leaf>> = {
   traces: scanSpan,
   metrics: scanMetric,
   logs: (at, end, run, items) => scanAttributes(at, end, LOG_ATTRIBUTES, run, items),
-}
-
-/** Visits the messages of one field; `visit` may read up to their end, which is where the cursor goes on. */
-function each(at: ProtobufCursor, end: number, field: number, visit: (end: number) => void): void {
-  while (at.position < end) {
-    const tag = at.varint(end)
-    if (tag !== field * 8 + 2) {
-      if (Math.floor(tag / 8) === field) throw new MalformedPayload(`field ${field} is not a message`)
-      at.skip(tag, end)
-      continue
-    }
-    const inner = at.block(end)
-    visit(inner)
-    at.position = inner
-  }
 }
 
 function scanSpan(at: ProtobufCursor, end: number, _run: Run, items: Items): void {

@@ -1,5 +1,5 @@
 import { MalformedPayload } from '../otlp/contents.ts'
-import { ProtobufCursor } from '../otlp/protobuf-cursor.ts'
+import { each, ProtobufCursor } from '../otlp/protobuf-cursor.ts'
 import type { Signal } from '../otlp/signal.ts'
 
 // All three requests look alike down to the third level: resources (1) hold scopes (2), which hold the leaves (2). The fields
@@ -89,20 +89,6 @@ export function probeProtobuf(message: Uint8Array): Probe {
     ),
   )
   return { signals: [...possible], items }
-}
-
-function each(at: ProtobufCursor, end: number, field: number, visit: (end: number) => void): void {
-  while (at.position < end) {
-    const tag = at.varint(end)
-    if (tag !== field * 8 + 2) {
-      if (Math.floor(tag / 8) === field) throw new MalformedPayload(`field ${field} is not a message`)
-      at.skip(tag, end)
-      continue
-    }
-    const inner = at.block(end)
-    visit(inner)
-    at.position = inner
-  }
 }
 
 /** Takes from `possible` what the leaf cannot be; answers with its data points, if it is a metric. */
