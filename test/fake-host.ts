@@ -4,12 +4,14 @@ import type { Files, Host, Network } from '../src/core/host.ts'
 import { seeded } from '../src/core/random.ts'
 import { transcoded } from '../src/otlp/transcode.ts'
 import { FakeProcesses } from './fake-processes.ts'
+import { FakeTools } from './fake-tools.ts'
 import { FakeDisk } from './replay/fake-disk.ts'
 
 export interface FakeHost extends Host {
   readonly clock: VirtualClock
   readonly disk: FakeDisk
   readonly processes: FakeProcesses
+  readonly tools: FakeTools
   /** What the command has printed so far. */
   readonly out: string
   readonly err: string
@@ -55,6 +57,7 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
       ...network,
     },
     processes: new FakeProcesses(),
+    tools: new FakeTools(),
     threads: { transcode: async job => transcoded(job), close: async () => {} },
     terminal: {
       out: text => void (printed.out += text),

@@ -4,6 +4,7 @@ import { realFiles } from '../src/adapters/files.ts'
 import { lazyNetwork } from '../src/adapters/network.ts'
 import { realProcesses } from '../src/adapters/processes.ts'
 import { lazyThreads } from '../src/adapters/threads.ts'
+import { realTools } from '../src/adapters/tools.ts'
 import type { Host } from '../src/core/host.ts'
 import { threadProgram } from './thread-program.ts'
 
@@ -28,6 +29,7 @@ export function testHost(env: Readonly<Record<string, string | undefined>> = {})
     network: lazyNetwork(),
     threads: lazyThreads(threadProgram),
     processes: realProcesses,
+    tools: realTools,
     terminal: {
       out: text => {
         printed.out += text

@@ -6,6 +6,7 @@ import { environment, interruption, onPause, onReload, random } from '../adapter
 import { realProcesses } from '../adapters/processes.ts'
 import { realTerminal } from '../adapters/terminal.ts'
 import { lazyThreads } from '../adapters/threads.ts'
+import { realTools } from '../adapters/tools.ts'
 import type { Host } from '../core/host.ts'
 
 /** The real world, as the commands see it. */
@@ -20,6 +21,7 @@ export function realHost(): Host {
     network: lazyNetwork(),
     threads: lazyThreads(),
     processes: realProcesses,
+    tools: realTools,
     terminal: realTerminal(env),
     interrupted: interruption(),
     onPause,

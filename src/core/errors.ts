@@ -31,6 +31,8 @@ export const CODES = {
   'not-embedded': 4,
   'no-process': 4,
   'left-over': 4,
+  'no-such-tool': 4,
+  'tool-failed': 4,
   bug: 70,
   interrupted: 130,
 } as const

@@ -3,6 +3,7 @@ import type { Disk } from './disk.ts'
 import type { Processes } from './processes.ts'
 import type { Random } from './random.ts'
 import type { Threads } from './threads.ts'
+import type { Tools } from './tools.ts'
 
 /**
  * All that a command can do to the world. `cli/host.ts` builds the real one from `adapters/`,
@@ -17,6 +18,7 @@ export interface Host {
   readonly network: Network
   readonly threads: Threads
   readonly processes: Processes
+  readonly tools: Tools
   readonly terminal: Terminal
   /** Aborts when the person presses Ctrl-C or the process is asked to end. */
   readonly interrupted: AbortSignal
