@@ -2,10 +2,10 @@
 import { readGraph } from '../src/collector/read-graph.ts'
 import { formatDuration } from '../src/core/duration.ts'
 import { planScenario } from '../src/simulate/plan.ts'
-import { readFault } from '../src/simulate/read-fault.ts'
+import { readFault } from '../src/experiment/read-fault.ts'
 import { type Run, runOnce } from '../src/simulate/run.ts'
-import { percentile } from '../src/simulate/spread.ts'
-import type { Action, Wish } from '../src/simulate/wish.ts'
+import { percentile } from '../src/experiment/spread.ts'
+import type { Action, Wish } from '../src/experiment/wish.ts'
 import { readYaml } from '../src/source/read-yaml.ts'
 import { ruleFindings } from '../src/validate/check.ts'
 

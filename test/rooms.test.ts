@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'collector',
     'validate',
     'model',
+    'experiment',
     'simulate',
     'sink',
     'lab',

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Host } from '../core/host.ts'
-import { type ExperimentFile, readExperiment } from '../simulate/read-experiment.ts'
-import { readFault } from '../simulate/read-fault.ts'
-import type { Action, Wish } from '../simulate/wish.ts'
+import { type ExperimentFile, readExperiment } from '../experiment/read-experiment.ts'
+import { readFault } from '../experiment/read-fault.ts'
+import type { Action, Wish } from '../experiment/wish.ts'
 import { decodeText } from '../source/decode-text.ts'
 import { countFlag, durationFlag } from './values.ts'
 

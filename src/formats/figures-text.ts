@@ -1,6 +1,7 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Painter } from '../core/paint.ts'
-import type { Figures, Measure, Simulation, Spread } from '../simulate/result.ts'
+import type { Figures, Measure, Spread } from '../experiment/figures.ts'
+import type { Simulation } from '../simulate/result.ts'
 import { columnsText, measureText } from './measure-text.ts'
 
 /** What came of an outage: the figures of one run, or how those of many are spread. */

@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts'
-import type { Measure } from '../simulate/result.ts'
+import type { Measure } from '../experiment/figures.ts'
 
 /** A simulated figure for a person; null is what did not happen. */
 export function measureText(measure: Measure, value: number | null): string {

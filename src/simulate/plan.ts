@@ -1,6 +1,7 @@
 import type { Failover, Graph } from '../collector/graph.ts'
 import { formatDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
+import type { Wish, WishedFault } from '../experiment/wish.ts'
 import { buildCollector } from '../model/build.ts'
 import type { RetrySettings } from '../model/retry.ts'
 import { allowedTimes } from '../outage/allowed-times.ts'
@@ -8,7 +9,6 @@ import { backendsCalled, type Named } from '../outage/backend-names.ts'
 import { groupByBackend } from '../outage/backends.ts'
 import { exportersOf } from '../outage/expected-level.ts'
 import type { Crash, Fault, FaultKind, Scenario } from './scenario.ts'
-import type { Wish, WishedFault } from './wish.ts'
 
 export interface Plan {
   readonly scenario: Scenario

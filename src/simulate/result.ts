@@ -1,3 +1,4 @@
+import type { Assertion, Figures, Measure, Spread } from '../experiment/figures.ts'
 import type { Outcome } from '../model/outcome.ts'
 
 /** A computed outage: the first run in full, the figures of all, and why. Times in seconds from the start of traffic. */
@@ -27,41 +28,6 @@ export interface ScenarioSummary {
   /** How long the sender tries again; null when it does not. */
   readonly sender_retry_s: number | null
   readonly runs: number
-}
-
-/** What can be asserted and compared. Times in seconds, counts in spans, peak_queue as a share of its capacity (0 to 1). */
-export const MEASURES = [
-  'failover_time',
-  'recovery_time',
-  'sent',
-  'acknowledged',
-  'refused',
-  'unknown',
-  'lost',
-  'duplicated',
-  'queued',
-  'peak_queue',
-] as const
-export type Measure = (typeof MEASURES)[number]
-
-export interface Figures extends Readonly<Record<Exclude<Measure, 'failover_time' | 'recovery_time'>, number>> {
-  readonly seed: number
-  /** null: it did not happen. */
-  readonly failover_time: number | null
-  readonly recovery_time: number | null
-  readonly verdict: Outcome['verdict']
-}
-
-/** Percentiles over runs; null where so many runs did not get there. */
-export interface Spread {
-  readonly min: number | null
-  readonly p50: number | null
-  readonly p90: number | null
-  readonly p95: number | null
-  readonly p99: number | null
-  readonly max: number | null
-  /** Runs in which it did not happen. */
-  readonly never: number
 }
 
 /** The first run as curves. Bucket `i` is from `i * bucket_s` to `(i + 1) * bucket_s`. */
@@ -102,10 +68,6 @@ export interface Why {
   readonly line: number | null
 }
 
-export interface Assertion {
-  /** As it was given: `p95(failover_time) < 10s`. */
-  readonly text: string
-  readonly holds: boolean
-  /** `failover_time was 75 s`. */
-  readonly reason: string
-}
+/** What was asserted holds; where nothing was, the failover went as it should. */
+export const isFine = ({ assertions, outcome }: Pick<Simulation, 'assertions' | 'outcome'>): boolean =>
+  assertions.length > 0 ? assertions.every(({ holds }) => holds) : outcome.verdict === 'held'

@@ -1,12 +1,13 @@
 import type { Failover, Graph } from '../collector/graph.ts'
+import { assess, type Claim } from '../experiment/assertion.ts'
+import type { Figures } from '../experiment/figures.ts'
+import { spreadOf } from '../experiment/spread.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { judge, type RunIdentity } from '../outage/judge.ts'
 import type { Finding } from '../validate/check.ts'
-import { assess, type Claim } from './assertion.ts'
-import type { Figures, ScenarioSummary, Simulation } from './result.ts'
+import type { ScenarioSummary, Simulation } from './result.ts'
 import { type Run, runOnce } from './run.ts'
 import type { Scenario } from './scenario.ts'
-import { spreadOf } from './spread.ts'
 import { whyOf } from './why.ts'
 
 export interface Question {

@@ -1,5 +1,5 @@
+import type { Figures } from '../../src/experiment/figures.ts'
 import type { PageContent } from '../../src/formats/page/content.ts'
-import type { Figures } from '../../src/simulate/result.ts'
 
 const BUCKETS = 600
 const curve = (value: (second: number) => number) => Array.from({ length: BUCKETS }, (_, second) => value(second))

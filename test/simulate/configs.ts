@@ -1,8 +1,8 @@
 import { readGraph } from '../../src/collector/read-graph.ts'
 import { NEWEST, parseVersion } from '../../src/collector/versions.ts'
+import { readFault } from '../../src/experiment/read-fault.ts'
+import type { Action, Wish } from '../../src/experiment/wish.ts'
 import { planScenario } from '../../src/simulate/plan.ts'
-import { readFault } from '../../src/simulate/read-fault.ts'
-import type { Action, Wish } from '../../src/simulate/wish.ts'
 import { readYaml } from '../../src/source/read-yaml.ts'
 
 /** A config from its text, and what is to happen to it. */

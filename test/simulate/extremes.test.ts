@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Wish } from '../../src/experiment/wish.ts'
 import { runOnce } from '../../src/simulate/run.ts'
-import type { Wish } from '../../src/simulate/wish.ts'
 import { type Choices, config, fault, setup } from './configs.ts'
 
 const HOUR = 3_600_000

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Wish } from '../../src/simulate/wish.ts'
+import type { Wish } from '../../src/experiment/wish.ts'
 import { config, fault, setup } from './configs.ts'
 
 const plan = (wish: Partial<Wish>) => setup(config(), wish).scenario

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Wish } from '../../src/experiment/wish.ts'
 import { type Run, runOnce } from '../../src/simulate/run.ts'
-import type { Wish } from '../../src/simulate/wish.ts'
 import { type Choices, config, fault, setup } from './configs.ts'
 
 const OFF = '{ enabled: false }'

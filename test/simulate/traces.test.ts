@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import type { WishedFault } from '../../src/experiment/wish.ts'
 import type { LevelChange } from '../../src/model/outcome.ts'
 import { runOnce } from '../../src/simulate/run.ts'
-import type { WishedFault } from '../../src/simulate/wish.ts'
 import type { Trace } from '../integration/record-trace.ts'
 import { setup } from './configs.ts'
 

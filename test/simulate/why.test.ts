@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Wish } from '../../src/experiment/wish.ts'
 import type { Why } from '../../src/simulate/result.ts'
 import { simulate } from '../../src/simulate/simulate.ts'
-import type { Wish } from '../../src/simulate/wish.ts'
 import { ruleFindings } from '../../src/validate/check.ts'
 import { type Choices, config, fault, setup } from './configs.ts'
 

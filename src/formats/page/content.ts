@@ -1,5 +1,6 @@
+import type { Assertion, Figures, Spread } from '../../experiment/figures.ts'
 import type { Outcome } from '../../model/outcome.ts'
-import type { Assertion, Figures, Series, Simulation, Spread } from '../../simulate/result.ts'
+import type { Series, Simulation } from '../../simulate/result.ts'
 
 /** What a page shows of one outage, computed or real; what was not measured is left out. */
 export interface PageContent {

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/duration.ts'
-import type { Figures } from '../../simulate/result.ts'
+import type { Figures } from '../../experiment/figures.ts'
 import type { PageContent } from './content.ts'
 import { type Html, html } from './html.ts'
 import { BOX, percent, roundUp, units } from './scale.ts'

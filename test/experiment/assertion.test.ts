@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { assess, parseClaim } from '../../src/simulate/assertion.ts'
-import type { Figures } from '../../src/simulate/result.ts'
+import { assess, parseClaim } from '../../src/experiment/assertion.ts'
+import type { Figures } from '../../src/experiment/figures.ts'
 
 const run = (own: Partial<Figures>): Figures => ({
   seed: 1,

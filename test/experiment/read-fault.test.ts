@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readFault } from '../../src/simulate/read-fault.ts'
-import type { Action, WishedFault } from '../../src/simulate/wish.ts'
+import { readFault } from '../../src/experiment/read-fault.ts'
+import type { Action, WishedFault } from '../../src/experiment/wish.ts'
 
 const SECOND = 1000
 const MINUTE = 60_000

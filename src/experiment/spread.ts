@@ -1,4 +1,4 @@
-import { type Figures, MEASURES, type Measure, type Spread } from './result.ts'
+import { type Figures, MEASURES, type Measure, type Spread } from './figures.ts'
 
 export const valuesOf = (runs: readonly Figures[], measure: Measure): number[] =>
   runs.map(run => run[measure] ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readExperiment } from '../../src/simulate/read-experiment.ts'
+import { readExperiment } from '../../src/experiment/read-experiment.ts'
 
 const EXAMPLE = readFileSync(new URL('../../fixtures/experiments/primary-down.yaml', import.meta.url), 'utf8')
 

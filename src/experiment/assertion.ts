@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
-import { type Assertion, type Figures, MEASURES, type Measure, type Simulation } from './result.ts'
+import { type Assertion, type Figures, MEASURES, type Measure } from './figures.ts'
 import { percentile, valuesOf } from './spread.ts'
 
 /** `lost == 0`, `p95(failover_time) < 10s`, `peak_queue < 80% and refused == 0`. */
@@ -169,7 +169,3 @@ function wordsOf(text: string): Words {
     },
   }
 }
-
-/** What was asserted holds; where nothing was, the failover went as it should. */
-export const isFine = ({ assertions, outcome }: Pick<Simulation, 'assertions' | 'outcome'>): boolean =>
-  assertions.length > 0 ? assertions.every(({ holds }) => holds) : outcome.verdict === 'held'
