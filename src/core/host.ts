@@ -185,6 +185,8 @@ export interface HttpRequest {
   /** From the first byte sent to the last byte of the answer. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
+  /** A body over this is not read on (default: 4 MiB). */
+  readonly maxReplyBytes?: number
 }
 
 /** What became of a request. The difference between the last two decides whether it may be sent elsewhere without a duplicate. */
@@ -194,7 +196,7 @@ export type HttpReply =
       readonly status: number
       readonly headers: Readonly<Record<string, string>>
       readonly body: Uint8Array
-      /** The body was over 4 MiB and is not here. */
+      /** The body was over `maxReplyBytes` and is not here. */
       readonly oversized?: boolean
     }
   | NotSent
