@@ -54,7 +54,7 @@ describe('names of other releases', () => {
   test.each([
     'otelcol_exporter_sent_spans_total',
     'otelcol_exporter_sent_spans_spans_total',
-    'otelcol_exporter_sent_metric_points',
+    'otelcol_exporter_sent_spans__spans__total',
   ])('%s', name => expect(growth(name)?.level).toBe(1))
   test('dotted, in the quoted form', () => {
     expect(read([], parsePrometheus('{"otelcol_exporter.sent.spans",exporter="otlp/secondary"} 5'))?.level).toBe(1)
@@ -62,6 +62,10 @@ describe('names of other releases', () => {
   test('the level under the name that guides on the web give it', () => {
     const name = 'otelcol_connector_failover_current_level'
     expect(read([], parsePrometheus(`${name}{connector="failover"} 1`))).toEqual({ level: 1, evidence: name })
+  })
+  test('an exporter that serves two signals: what it sent of the other says nothing', () => {
+    const sent = parsePrometheus('otelcol_exporter_sent_metric_points{exporter="otlp/secondary"} 5')
+    expect(read([], sent)).toBeUndefined()
   })
   test('another connector says nothing about this one', () => {
     expect(read([], parsePrometheus(`${gauge}{connector="failover/logs"} 1`))).toBeUndefined()
