@@ -1,58 +1,85 @@
+import type { Clock } from '../core/clock.ts'
+import { formatDuration } from '../core/duration.ts'
 import type { FaultWindow } from '../model/outcome.ts'
 import type { PlannedFault } from './experiment.ts'
 import { STEPS } from './steps/index.ts'
-import type { Target, TargetBackend } from './target.ts'
+import type { Prepared, Subject, Target } from './target.ts'
 import { UndoStack } from './undo.ts'
 import type { UndoLog } from './undo-log.ts'
 
 /** The faults of a run: what was made when, and its undo. */
 export class Faults {
   readonly windows: { -readonly [K in keyof FaultWindow]: FaultWindow[K] }[] = []
-  #undo = new UndoStack()
+  #active = new Map<PlannedFault, (typeof this.windows)[number]>()
+  #undo = new UndoStack<PlannedFault>()
   #target: Target
   #log: UndoLog
+  #clock: Clock
+  #maxMs: number
   #now: () => number
+  #overdue: (why: string) => void
 
-  constructor(target: Target, log: UndoLog, now: () => number) {
+  /** `now`: seconds from the start of traffic. `overdue` is told of a fault that lasts longer than `maxMs`. */
+  constructor(target: Target, log: UndoLog, clock: Clock, maxMs: number, now: () => number, overdue: (why: string) => void) {
     this.#target = target
     this.#log = log
+    this.#clock = clock
+    this.#maxMs = maxMs
     this.#now = now
+    this.#overdue = overdue
   }
 
-  async inject(fault: PlannedFault): Promise<void> {
-    const backend = this.#backend(fault.backend)
-    const inverse = await backend.inverse?.(fault.kind)
-    const id = inverse && (await this.#log.before(`${fault.kind} ${fault.backend}`, inverse))
-    this.#undo.push(fault.backend, async () => {
-      await STEPS[fault.kind].undo(backend)
+  async make(fault: PlannedFault): Promise<void> {
+    const subject = subjectOf(this.#target, fault.on)
+    const prepared = await prepare(subject, fault, this.#clock)
+    const { inverse } = prepared
+    const id = inverse && (await this.#log.before(`${fault.kind} ${fault.on}`, inverse))
+    const why = `${fault.kind} ${fault.on} has lasted ${formatDuration(this.#maxMs)}, the longest that a fault may last`
+    const cancel = this.#clock.timer(this.#maxMs, () => this.#overdue(why))
+    this.#undo.push(fault, async () => {
+      cancel()
+      await prepared.undo()
       if (id !== undefined) await this.#log.after(id)
     })
     // A process takes its time to end; the fault begins when it is told to.
-    const at_s = this.#now()
-    await STEPS[fault.kind].inject(backend, fault)
-    this.windows.push({ at_s, until_s: null, kind: fault.kind, backend: fault.backend })
+    const window = { at_s: this.#now(), until_s: null, kind: fault.kind, backend: fault.on }
+    await prepared.inject()
+    this.windows.push(window)
+    this.#active.set(fault, window)
   }
 
-  async undo(name: string): Promise<void> {
-    await this.#undo.undo(name)
-    for (const fault of this.windows) if (fault.backend === name) fault.until_s ??= this.#now()
+  /** Does nothing when it was taken back before. */
+  async end(fault: PlannedFault): Promise<void> {
+    await this.#undo.undo(fault)
+    this.#ended(fault)
   }
 
-  /** Answers with the backends that were brought back; says what could not be. */
-  async undoAll(tell: (text: string) => void): Promise<string[]> {
+  /** Answers with what was taken back; says what could not be. */
+  async endAll(tell: (text: string) => void): Promise<string[]> {
     const { undone, failed } = await this.#undo.unwind()
-    for (const { name, error } of failed)
-      tell(`COULD NOT BRING BACK ${name}: ${error instanceof Error ? error.message : String(error)}`)
-    return undone
+    for (const { of, error } of failed)
+      tell(`COULD NOT BRING BACK ${of.on}: ${error instanceof Error ? error.message : String(error)}`)
+    for (const fault of undone) this.#ended(fault)
+    return undone.map(({ on }) => on)
   }
 
-  /** The exporters whose backends are failed now. */
-  down(): Set<string> {
-    const failed = this.windows.filter(({ until_s }) => until_s === null)
-    return new Set(failed.flatMap(({ backend }) => this.#backend(backend).exporters))
+  /** What is made and not taken back. */
+  get active(): readonly PlannedFault[] {
+    return [...this.#active.keys()]
   }
 
-  #backend(name: string): TargetBackend {
-    return this.#target.backends.find(backend => backend.name === name) as TargetBackend
+  #ended(fault: PlannedFault): void {
+    const window = this.#active.get(fault)
+    if (window) window.until_s ??= this.#now()
+    this.#active.delete(fault)
   }
+}
+
+/** The backend of that name, or the collector; plans name no others. */
+export const subjectOf = ({ backends, collector }: Target, name: string): Subject =>
+  (backends.find(backend => backend.name === name) ?? collector) as Subject
+
+function prepare(subject: Subject, fault: PlannedFault, clock: Clock): Promise<Prepared> {
+  const step = STEPS[fault.kind]
+  return step.prepare ? step.prepare(subject, fault, clock) : subject.prepare(step.needs, fault)
 }

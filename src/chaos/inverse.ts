@@ -20,8 +20,17 @@ export type Inverse =
       /** It is back when somebody listens here. */
       readonly listens: Address | undefined
     }
+  | {
+      readonly do: 'run'
+      /** Programs that are run one after the other, as lists of words. Without secrets: they are printed. */
+      readonly commands: readonly (readonly string[])[]
+      /** Part of what one of them says when there is nothing to take back any more. */
+      readonly unlessSaid?: readonly string[]
+      /** What was done, for a person: `container primary runs again`. */
+      readonly what: string
+    }
 
-export type World = Pick<Host, 'clock' | 'processes' | 'files' | 'network'>
+export type World = Pick<Host, 'clock' | 'processes' | 'tools' | 'files' | 'network'>
 
 /** How long a process that was asked to end may still live. */
 export const ENDS_WITHIN_MS = 30_000
@@ -31,6 +40,7 @@ const POLL_MS = 50
 /** Answers with what it did, for a person. Throws when it could not. */
 export async function perform(inverse: Inverse, world: World): Promise<string> {
   if (inverse.do === 'start') return startAgain(inverse, world)
+  if (inverse.do === 'run') return runAll(inverse, world)
   const { pid } = inverse.process
   return (await world.processes.signal(inverse.process, 'SIGCONT'))
     ? `process ${pid} goes on`
@@ -38,10 +48,27 @@ export async function perform(inverse: Inverse, world: World): Promise<string> {
 }
 
 /** The same for a person to do by hand, without the secrets that its words may hold. */
-export const byHand = (inverse: Inverse): string =>
-  inverse.do === 'resume' ? `kill -CONT ${inverse.process.pid}` : maskSecrets(inverse.argv.map(quoted).join(' '))
+export function byHand(inverse: Inverse): string {
+  if (inverse.do === 'resume') return `kill -CONT ${inverse.process.pid}`
+  const commands = inverse.do === 'run' ? inverse.commands : [inverse.argv]
+  return maskSecrets(commands.map(words => words.map(quoted).join(' ')).join(' && '))
+}
 
 const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
+async function runAll({ commands, unlessSaid = [], what }: Inverse & { do: 'run' }, { tools }: World): Promise<string> {
+  for (const words of commands) {
+    const { code, out, err } = await tools.run(words)
+    const said = `${err}${out}`
+    if (code === 0 || unlessSaid.some(text => said.includes(text))) continue
+    throw new FailoverctlError(
+      'tool-failed',
+      `${words[0]} ended with ${code ?? 'no code'}: ${maskSecrets(said.trim().split('\n')[0] ?? '')}`,
+      `By hand: ${maskSecrets(words.map(quoted).join(' '))}`,
+    )
+  }
+  return what
+}
 
 async function startAgain(inverse: Inverse & { do: 'start' }, world: World): Promise<string> {
   const { argv, was, pidFile, log } = inverse

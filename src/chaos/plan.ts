@@ -1,76 +1,131 @@
 import type { Failover, Graph } from '../collector/graph.ts'
 import { FailoverctlError } from '../core/errors.ts'
-import { allowedTimes } from '../outage/allowed-times.ts'
+import type { WishedFault } from '../experiment/wish.ts'
+import { allowedTimes, timeoutOf } from '../outage/allowed-times.ts'
 import { backendsCalled } from '../outage/backend-names.ts'
 import { expectedLevel } from '../outage/expected-level.ts'
 import type { Experiment, PlannedFault } from './experiment.ts'
-import type { Capability, Target } from './target.ts'
+import { STEPS } from './steps/index.ts'
+import type { Target } from './target.ts'
 
 /** What a person asks for, in their words; what is left open is decided from the config. Times in milliseconds. */
-export interface Wish {
-  /** Names of backends, of any of the kinds that `backendsCalled` knows. */
-  readonly stop: readonly string[]
-  readonly kill: readonly string[]
-  readonly pause: readonly string[]
-  /** `backend=status` each. */
-  readonly answer: readonly string[]
-  /** undefined: all that were made to fail. */
+export interface ChaosWish {
+  readonly faults: readonly WishedFault[]
+  /** Names of backends that come back; undefined: all that were made to fail. */
   readonly bringBack: readonly string[] | undefined
+  /** What may be made to fail, by any of its names; undefined: whatever is named. */
+  readonly blastRadius?: readonly string[] | undefined
   readonly failoverWithinMs: number | undefined
   readonly recoverWithinMs: number | undefined
 }
 
-type Rest = Omit<Experiment, 'faults' | 'bringBack' | 'failoverWithinMs' | 'recoverWithinMs'>
+type Rest = Omit<Experiment, 'faults' | 'failoverWithinMs' | 'recoverWithinMs'>
 
 export interface Plan {
   readonly experiment: Experiment
-  /** The connector that the experiment watches. */
-  readonly failover: Failover
+  /** The connector that the experiment watches; undefined where the config has none. */
+  readonly failover: Failover | undefined
+  /** How long senders wait for an answer of this subject. Milliseconds; 0 is for ever. */
+  timeoutOf(subject: string): number
+  /** The level that should take the traffic while the backends of these exporters are down; -1 when none is left. */
+  expectedLevel(down: ReadonlySet<string>): number
 }
 
 /** The experiment that is meant, with every name resolved against the target. Throws `wrong-use` and `unknown-backend`. */
-export function plan(wish: Wish, rest: Rest, graph: Graph, { backends }: Pick<Target, 'backends'>): Plan {
-  const named = (word: string) => backendsCalled(word, backends, graph.failovers).map(({ name }) => name)
-  const faults = faultsOf(wish, named)
+export function plan(wish: ChaosWish, rest: Rest, graph: Graph, target: Pick<Target, 'backends' | 'collector'>): Plan {
+  const { backends } = target
+  const named = (word: string) => subjectsCalled(word, target, graph)
+  const stays = stayingDown(wish, named)
+  const faults = wish.faults.flatMap(fault => named(fault.who).map(on => planned(fault, on, stays.has(on))))
   if (faults.length === 0) {
     const names = backends.map(({ name }) => name).join(', ')
-    throw new FailoverctlError(
-      'wrong-use',
-      'no fault given',
-      `Say what fails: --stop, --kill, --pause or --answer. The backends are ${names}.`,
-    )
+    const hint = `Say what fails: --stop, --pause, --reject and others, or --experiment. The backends are ${names}.`
+    throw new FailoverctlError('wrong-use', 'no fault given', hint)
   }
-  const failover = watchedConnector(graph, backends, faults)
+  checkBlastRadius(wish, faults, named)
+  const timeouts = new Map(
+    backends.map(({ name, exporters }) => [name, Math.max(0, ...exporters.map(id => timeoutOf(graph, id)))]),
+  )
+  const failover = watchedConnector(graph, target, faults, name => timeouts.get(name) ?? 0)
   const allowed = allowedTimes(graph, failover)
-  const experiment = {
-    ...rest,
-    faults,
-    bringBack: wish.bringBack?.flatMap(named) ?? [...new Set(faults.map(({ backend }) => backend))],
-    failoverWithinMs: wish.failoverWithinMs ?? allowed.failoverWithinMs,
-    recoverWithinMs: wish.recoverWithinMs ?? allowed.recoverWithinMs,
+  return {
+    failover,
+    timeoutOf: name => timeouts.get(name) ?? 0,
+    expectedLevel: down => (failover ? expectedLevel(failover, down) : backends.every(each => isDown(each, down)) ? -1 : 0),
+    experiment: {
+      ...rest,
+      faults,
+      failoverWithinMs: wish.failoverWithinMs ?? allowed.failoverWithinMs,
+      recoverWithinMs: wish.recoverWithinMs ?? allowed.recoverWithinMs,
+    },
   }
-  return { experiment, failover }
 }
 
-function faultsOf({ stop, kill, pause, answer }: Wish, named: (word: string) => string[]): PlannedFault[] {
-  const each = (kind: Capability, words: readonly string[]) =>
-    words.flatMap(word => named(word).map(backend => ({ kind, backend })))
-  const answers = answer.flatMap(text => {
-    const [, word, status] = /^(.+)=([1-5]\d\d)$/.exec(text) ?? []
-    if (word !== undefined) return each('answer', [word]).map(fault => ({ ...fault, status: Number(status) }))
-    throw new FailoverctlError('wrong-use', `--answer ${text} is not backend=status`, 'Example: --answer primary=503')
-  })
-  return [...each('stop', stop), ...each('kill', kill), ...each('pause', pause), ...answers]
+const isDown = ({ exporters }: { readonly exporters: readonly string[] }, down: ReadonlySet<string>) =>
+  exporters.some(id => down.has(id))
+
+/** The words for a collector itself. */
+const COLLECTOR = 'collector'
+
+function subjectsCalled(word: string, { backends, collector }: Pick<Target, 'backends' | 'collector'>, graph: Graph): string[] {
+  if (word !== COLLECTOR || backends.some(({ name }) => name === COLLECTOR))
+    return backendsCalled(word, backends, graph.failovers).map(({ name }) => name)
+  if (collector) return [collector.name]
+  throw new FailoverctlError('not-embedded', 'the collector of this target cannot be made to fail', 'Its backends can.')
+}
+
+function planned({ action, atMs, untilMs, downMs, ...rest }: WishedFault, on: string, stays: boolean): PlannedFault {
+  const { status, latencyMs, share, file, upMs } = rest
+  const fault = {
+    kind: action,
+    on,
+    atMs,
+    untilMs: stays ? Number.POSITIVE_INFINITY : untilMs,
+    status,
+    latencyMs,
+    share,
+    file,
+    upMs,
+  }
+  // A restart is over as soon as it is: what is ended is started again.
+  const isRestart = action === 'restart' || action === 'crash'
+  return isRestart && untilMs === undefined ? { ...fault, lastsMs: downMs ?? 0 } : { ...fault, downMs }
+}
+
+function stayingDown({ bringBack, faults }: ChaosWish, named: (word: string) => string[]): ReadonlySet<string> {
+  if (!bringBack) return new Set()
+  const back = new Set(bringBack.flatMap(named))
+  return new Set(faults.flatMap(({ who }) => named(who)).filter(name => !back.has(name)))
+}
+
+function checkBlastRadius({ blastRadius }: ChaosWish, faults: readonly PlannedFault[], named: (word: string) => string[]): void {
+  if (!blastRadius) return
+  const allowed = new Set(blastRadius.flatMap(named))
+  const outside = faults.find(({ on }) => !allowed.has(on))
+  if (!outside) return
+  throw new FailoverctlError(
+    'wrong-use',
+    `${outside.kind} ${outside.on} is outside of the blast radius (${[...allowed].join(', ')})`,
+    'Leave that fault out, or add its name to the blast radius.',
+  )
 }
 
 /** The connector whose levels the faults concern, among those that carry traces: the experiment sends traces. */
-function watchedConnector(graph: Graph, backends: Target['backends'], faults: readonly PlannedFault[]): Failover {
-  const failed = backends.filter(({ name }) => faults.some(({ backend }) => backend === name))
-  const down = new Set(failed.flatMap(({ exporters }) => exporters))
-  const concerned = graph.failovers
-    .filter(({ sources }) => sources.some(({ signal }) => signal === 'traces'))
-    .find(failover => expectedLevel(failover, down) !== 0)
+function watchedConnector(
+  graph: Graph,
+  { backends }: Pick<Target, 'backends'>,
+  faults: readonly PlannedFault[],
+  timeoutOfSubject: (name: string) => number,
+): Failover | undefined {
+  const failing = faults.filter(fault => STEPS[fault.kind].isDown(fault, timeoutOfSubject(fault.on)))
+  const names = new Set(failing.map(({ on }) => on))
+  const down = new Set(backends.filter(({ name }) => names.has(name)).flatMap(({ exporters }) => exporters))
+  const carrying = graph.failovers.filter(({ sources }) => sources.some(({ signal }) => signal === 'traces'))
+  const concerned = carrying.find(failover => expectedLevel(failover, down) !== 0)
   if (concerned) return concerned
+  // A crash of the collector, or an answer that is only late, concerns every connector: that nothing changes is what is to be seen.
+  if (carrying.length > 0 && down.size === 0) return carrying[0]
+  if (graph.failovers.length === 0) return undefined
   throw new FailoverctlError(
     'wrong-use',
     'the fault does not touch level 0 of a failover connector that carries traces',

@@ -1,189 +1,260 @@
-import type { Failover } from '../collector/graph.ts'
-import { type Clock, sleep } from '../core/clock.ts'
-import { formatDuration } from '../core/duration.ts'
+import { sleep } from '../core/clock.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import { roundRobin } from '../otlp/choose.ts'
-import { type Destination, plainDestination } from '../otlp/destination.ts'
-import { emptyLedger, type SendLedger } from '../otlp/ledger.ts'
-import { sendTraffic, type Traffic } from '../otlp/sender.ts'
-import { countedIds } from '../otlp/synthesize/ids.ts'
-import { PLAIN } from '../otlp/synthesize/shape.ts'
-import { synthetic } from '../otlp/synthesize/synthetic.ts'
-import { expectedLevel } from '../outage/expected-level.ts'
+import { emptyLedger } from '../otlp/ledger.ts'
+import { sendTraffic } from '../otlp/sender.ts'
 import type { Measured, Transition } from '../outage/measured.ts'
 import { drain, holdingsOf } from './drain.ts'
-import type { Experiment } from './experiment.ts'
-import { Faults } from './faults.ts'
+import type { Observer, RunEvent, RunView } from './events.ts'
+import { Faults, subjectOf } from './faults.ts'
 import { settle } from './ledger.ts'
+import { type Moment, momentsOf } from './moments.ts'
+import type { Plan } from './plan.ts'
 import { LevelProbe, seconds } from './probes/level.ts'
 import { STEPS } from './steps/index.ts'
 import type { Target } from './target.ts'
+import { trafficOf } from './traffic.ts'
 import { awaitLevel } from './transition.ts'
 import { UndoLog } from './undo-log.ts'
 
-/** What a listener may want to show while it runs: told at every change, and a few times a second in between. */
-export interface Progress {
-  /** Seconds from the start of traffic. */
-  readonly at_s: number
-  /** What happened last. */
-  readonly phase: string
-  readonly level: number | undefined
-  /** Spans. */
-  readonly sent: number
-  readonly acknowledged: number
-}
-
 const STEADY_LIMIT_MS = 10_000
-const PROGRESS_MS = 200
-const MAX_IN_FLIGHT = 256
 
 /**
- * Runs the standard experiment: traffic on, steady state, faults, failover, hold, backends back, recovery, hold, drain, ledger.
+ * Runs an experiment: traffic on, steady state, faults and their ends, after each the level that should follow, drain, ledger.
  * Every fault is undone on every way out. Throws `interrupted` after undoing when the host is interrupted, and whatever a target throws.
  */
 export async function runExperiment(
-  experiment: Experiment,
-  failover: Failover,
+  plan: Plan,
   run: string,
   target: Target,
   host: Host,
-  report: (progress: Progress) => void,
+  observers: readonly Observer[],
 ): Promise<Measured> {
-  checkCapabilities(experiment, target)
-  const { clock, interrupted } = host
-  const startedAt = clock.now()
-  const faults = new Faults(target, new UndoLog(run, await host.processes.self(), host), () => seconds(clock.now() - startedAt))
-  const probe = new LevelProbe(failover, target, clock)
-  const watch = { failover, target, probe, clock, interrupted }
-  const ledger = emptyLedger()
-  let phase = 'traffic on'
-  const show = () =>
-    report({
-      at_s: seconds(clock.now() - startedAt),
-      phase,
-      level: probe.level,
-      sent: ledger.sent,
-      acknowledged: ledger.acknowledged.size,
-    })
-  const tell = (text: string) => {
-    phase = text
-    show()
-  }
-  // Worth more than a line that the next one replaces.
-  const shout = (text: string) => host.terminal.err(`${text}\n`)
-  const stopShowing = every(PROGRESS_MS, show, clock)
-
-  const trafficEnds = new AbortController()
-  const running = Promise.all([
-    sendTraffic(trafficOf(experiment, run, target, ledger), host, trafficEnds.signal),
-    probe.run(experiment.scrapeIntervalMs, trafficEnds.signal),
-  ])
-  const endTraffic = async () => {
-    trafficEnds.abort()
-    await running
-  }
-  /** Changes something, waits for the level that should follow, and stays there a while. */
-  const change = async (fromSequence: number, make: () => Promise<void>, withinMs: number): Promise<Transition> => {
-    for (const backend of target.backends) backend.mark(fromSequence)
-    const since = clock.now()
-    await make()
-    const reached = await awaitLevel(expectedLevel(failover, faults.down()), since, withinMs, watch)
-    tell(describe(reached))
-    await sleep(clock, experiment.holdMs, interrupted)
-    return reached
-  }
-
+  checkCapabilities(plan, target)
+  const running = new Running(plan, run, target, host, observers, await host.processes.self())
   try {
-    for (const backend of target.backends) backend.mark(1)
-    const steady = await awaitLevel(0, startedAt, STEADY_LIMIT_MS, watch)
-    let [failedOver, recovered]: (Transition | undefined)[] = []
-    if (steady.reached) {
-      tell('steady on level 0')
-      await sleep(clock, experiment.steadyMs, interrupted)
-      const inject = async () => {
-        for (const fault of experiment.faults) await faults.inject(fault)
-        tell(experiment.faults.map(({ kind, backend }) => `${kind} ${backend}`).join(', '))
-      }
-      failedOver = await change(1, inject, experiment.failoverWithinMs)
-      const bringBack = async () => {
-        for (const name of experiment.bringBack) await faults.undo(name)
-        tell(`${experiment.bringBack.join(', ')} back`)
-      }
-      // Spans from before may still come out of queues and buffers: only new ones show that the level is in use again.
-      recovered = await change(ledger.sent + 1, bringBack, experiment.recoverWithinMs)
-    }
-    tell('traffic off, draining')
-    await endTraffic()
-    const stillQueued = await drain(experiment.drainWithinMs, target, probe, host)
-    return {
-      levels: probe.timeline(startedAt),
-      faults: faults.windows,
-      steady: steady.reached,
-      failover: failedOver,
-      recovery: recovered,
-      ledger: settle(ledger, await holdingsOf(target), stillQueued * experiment.spansPerRequest),
-    }
+    return await running.go()
   } catch (error) {
-    if (!interrupted.aborted) throw error
-    const back = await faults.undoAll(shout)
-    const undone = back.length > 0 ? `undone, back again: ${back.join(', ')}` : 'there was nothing to undo'
-    throw new FailoverctlError(
-      'interrupted',
-      `interrupted; ${undone}; ${ledger.acknowledged.size} of ${ledger.sent} spans were acknowledged`,
-    )
+    if (host.interrupted.aborted) throw await running.interrupted()
+    throw error
   } finally {
-    await faults.undoAll(shout)
-    await endTraffic()
-    stopShowing()
+    await running.close()
   }
 }
 
-function every(ms: number, task: () => void, clock: Clock): () => void {
-  let cancel = clock.timer(ms, function again() {
-    task()
-    cancel = clock.timer(ms, again)
-  })
-  return () => cancel()
+class Running implements RunView {
+  readonly ledger = emptyLedger()
+  #plan: Plan
+  #run: string
+  #target: Target
+  #host: Host
+  #observers: readonly Observer[]
+  #startedAt: number
+  #faults: Faults
+  #probe: LevelProbe
+  /** Ends the run early, after undoing. */
+  #abort = new AbortController()
+  #ends: AbortSignal
+  #trafficEnds = new AbortController()
+  #background: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    plan: Plan,
+    run: string,
+    target: Target,
+    host: Host,
+    observers: readonly Observer[],
+    self: ConstructorParameters<typeof UndoLog>[1],
+  ) {
+    this.#plan = plan
+    this.#run = run
+    this.#target = target
+    this.#host = host
+    this.#observers = observers
+    this.#startedAt = host.clock.now()
+    const overdue = (why: string) => this.#abort.abort(why)
+    this.#faults = new Faults(
+      target,
+      new UndoLog(run, self, host),
+      host.clock,
+      plan.experiment.maxFaultMs,
+      () => this.now(),
+      overdue,
+    )
+    this.#probe = new LevelProbe(plan.failover, target, host.clock, (level, evidence) =>
+      this.#tell({ kind: 'level', level, evidence }),
+    )
+    this.#ends = AbortSignal.any([host.interrupted, this.#abort.signal, ...observers.flatMap(({ abort }) => abort ?? [])])
+  }
+
+  now = () => seconds(this.#host.clock.now() - this.#startedAt)
+  get level() {
+    return this.#probe.level
+  }
+  get sent() {
+    return this.ledger.sent
+  }
+  get acknowledged() {
+    return this.ledger.acknowledged.size
+  }
+  get refused() {
+    return this.ledger.refused.size
+  }
+  get unknown() {
+    return this.ledger.unknown.size
+  }
+
+  async go(): Promise<Measured> {
+    const { experiment } = this.#plan
+    this.#background = Promise.all([
+      sendTraffic(trafficOf(experiment, this.#run, this.#target, this.ledger), this.#host, this.#trafficEnds.signal),
+      this.#probe.run(experiment.scrapeIntervalMs, this.#trafficEnds.signal),
+    ])
+    const transitions: Transition[] = []
+    const steady = await this.#untilAborted(() => this.#method(transitions))
+    // What is to stay down stays down for the ledger, too; a run that ends early ends as soon as it can.
+    if (steady === undefined) await this.#faults.endAll(this.#shout)
+    await this.#tell({ kind: 'draining' })
+    await this.#endTraffic()
+    const stillQueued = await drain(experiment.drainWithinMs, this.#target, this.#probe, this.#host)
+    const ledger = settle(this.ledger, await holdingsOf(this.#target), stillQueued * experiment.spansPerRequest)
+    await this.#tell({ kind: 'drained', ledger })
+    const isWorse = ({ expected }: Transition) => expected !== 0
+    return {
+      levels: this.#probe.timeline(this.#startedAt),
+      // As they are now: what is taken back after this was there to the end.
+      faults: this.#faults.windows.map(window => ({ ...window })),
+      steady: steady ?? false,
+      failover: transitions.find(isWorse),
+      recovery: transitions.slice(transitions.findIndex(isWorse) + 1).at(-1),
+      ledger,
+      checks: this.#observers.flatMap(({ checks }) => checks?.() ?? []),
+      ...(this.#ends.aborted && { aborted: String(this.#ends.reason) }),
+    }
+  }
+
+  /** What was interrupted, once all is undone. */
+  async interrupted(): Promise<FailoverctlError> {
+    const back = await this.#faults.endAll(this.#shout)
+    const undone = back.length > 0 ? `undone, back again: ${back.join(', ')}` : 'there was nothing to undo'
+    const { acknowledged, sent } = this
+    return new FailoverctlError('interrupted', `interrupted; ${undone}; ${acknowledged} of ${sent} spans were acknowledged`)
+  }
+
+  async close(): Promise<void> {
+    await this.#faults.endAll(this.#shout)
+    await this.#endTraffic()
+  }
+
+  /** Answers with whether the steady state held. */
+  async #method(transitions: Transition[]): Promise<boolean> {
+    const { steadyMs, holdMs, durationMs, faults } = this.#plan.experiment
+    await this.#tell({ kind: 'traffic-on' })
+    for (const backend of this.#target.backends) backend.mark(1)
+    const { reached } = await this.#awaitLevel(0, this.#startedAt, STEADY_LIMIT_MS)
+    await this.#tell({ kind: 'steady', reached })
+    if (!reached) return false
+    await this.#rest(steadyMs)
+    const moments = momentsOf(faults, holdMs)
+    let madeAt = this.#startedAt
+    for (const [index, moment] of moments.entries()) {
+      if (moment.atMs !== undefined) await this.#restUntil(this.#startedAt + moment.atMs)
+      if (moment.afterMs !== undefined) await this.#restUntil(madeAt + moment.afterMs)
+      madeAt = this.#host.clock.now()
+      const next = moments[index + 1]
+      await this.#change(moment, this.#timeOf(next, madeAt), transitions)
+      if (next?.atMs === undefined && next?.afterMs === undefined) await this.#rest(holdMs)
+    }
+    if (durationMs !== undefined) await this.#restUntil(this.#startedAt + durationMs)
+    return true
+  }
+
+  #timeOf(moment: Moment | undefined, madeAt: number): number {
+    if (moment?.atMs !== undefined) return this.#startedAt + moment.atMs
+    return moment?.afterMs === undefined ? Number.POSITIVE_INFINITY : madeAt + moment.afterMs
+  }
+
+  /** Makes a moment happen, and waits for the level that should follow: as long as is allowed, and until the next moment at most. */
+  async #change({ end, make }: Moment, until: number, transitions: Transition[]): Promise<void> {
+    const before = this.#expected()
+    // Spans from before may still come out of queues and buffers: only new ones show that a level is in use again.
+    const fromSequence = end.length > 0 ? this.ledger.sent + 1 : 1
+    for (const backend of this.#target.backends) backend.mark(fromSequence)
+    const since = this.#host.clock.now()
+    for (const fault of end) {
+      await this.#faults.end(fault)
+      await this.#tell({ kind: 'undone', fault })
+    }
+    for (const fault of make) {
+      await this.#faults.make(fault)
+      await this.#tell({ kind: 'fault', fault })
+    }
+    const expected = this.#expected()
+    if (expected === undefined || expected === before) return
+    const { failoverWithinMs, recoverWithinMs } = this.#plan.experiment
+    const isBetter = before === undefined || expected === 0 || (before < 0 ? expected >= 0 : expected >= 0 && expected < before)
+    const withinMs = Math.min(isBetter ? recoverWithinMs : failoverWithinMs, Math.max(0, until - since))
+    const transition = await this.#awaitLevel(expected, since, withinMs)
+    transitions.push(transition)
+    await this.#tell({ kind: 'transition', transition })
+  }
+
+  /** The level that should be in use; undefined while the collector itself is down. */
+  #expected(): number | undefined {
+    const down = this.#faults.active.filter(fault => STEPS[fault.kind].isDown(fault, this.#plan.timeoutOf(fault.on)))
+    const names = new Set(down.map(({ on }) => on))
+    if (this.#target.collector && names.has(this.#target.collector.name)) return undefined
+    const exporters = this.#target.backends.filter(({ name }) => names.has(name)).flatMap(backend => backend.exporters)
+    return this.#plan.expectedLevel(new Set(exporters))
+  }
+
+  #awaitLevel(expected: number, since: number, withinMs: number): Promise<Transition> {
+    const { failover } = this.#plan
+    const watch = { failover, target: this.#target, probe: this.#probe, clock: this.#host.clock, interrupted: this.#ends }
+    return awaitLevel(expected, since, withinMs, watch)
+  }
+
+  #rest = (ms: number) => sleep(this.#host.clock, ms, this.#ends)
+  #restUntil = (at: number) => this.#rest(Math.max(0, at - this.#host.clock.now()))
+
+  /** undefined where the run was aborted, not by a person. */
+  async #untilAborted<T>(task: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await task()
+    } catch (error) {
+      if (this.#host.interrupted.aborted || !this.#ends.aborted) throw error
+      await this.#tell({ kind: 'aborted', why: String(this.#ends.reason) })
+      return undefined
+    }
+  }
+
+  async #tell(event: RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at_s'> : never) : never): Promise<void> {
+    const told = { ...event, at_s: this.now() } as RunEvent
+    for (const observer of this.#observers) await observer.hear(told, this)
+  }
+
+  // Worth more than a line that the next one replaces.
+  #shout = (text: string) => this.#host.terminal.err(`${text}\n`)
+
+  async #endTraffic(): Promise<void> {
+    this.#trafficEnds.abort()
+    await this.#background
+  }
 }
 
-function checkCapabilities({ faults }: Experiment, target: Target): void {
-  const missing = faults.find(({ kind }) => !target.can.has(STEPS[kind].needs))
-  if (missing)
+/** Throws `not-embedded` for what cannot be done here, before anything is. */
+function checkCapabilities({ experiment }: Plan, target: Target): void {
+  for (const { kind, on } of experiment.faults) {
+    const subject = subjectOf(target, on)
+    const { needs } = STEPS[kind]
+    if (subject?.can.has(needs)) continue
+    const why = subject?.cannot?.[needs]
     throw new FailoverctlError(
       'not-embedded',
-      `${target.name} cannot ${missing.kind} a backend`,
-      `It can ${[...target.can].join(', ')}.`,
+      `${target.name} cannot ${kind} ${on}${why ? `: ${why}` : ''}`,
+      subject
+        ? `It can ${[...subject.can].join(', ')}.`
+        : `Its backends are ${target.backends.map(({ name }) => name).join(', ')}.`,
     )
+  }
 }
-
-const trafficOf = ({ rate, spansPerRequest }: Experiment, run: string, target: Target, ledger: SendLedger): Traffic => ({
-  lanes: [
-    {
-      source: synthetic({
-        signal: 'traces',
-        encoding: target.trafficOver === 'grpc' ? 'protobuf' : 'json',
-        shape: PLAIN,
-        run,
-        ids: countedIds(run),
-        startedAtMs: 0,
-      }),
-      endpoints: [destinationOf(target)],
-      ledger,
-    },
-  ],
-  rate,
-  itemsPerRequest: spansPerRequest,
-  connections: MAX_IN_FLIGHT,
-  choice: roundRobin(1),
-})
-
-const destinationOf = ({ trafficUrl, trafficOver }: Target): Destination => {
-  const plain = plainDestination('traces', trafficUrl)
-  return trafficOver === 'grpc' ? { ...plain, protocol: 'grpc', url: trafficUrl } : plain
-}
-
-const describe = ({ reached, expected, level, time_s }: Transition): string =>
-  reached
-    ? `level ${expected}${time_s === null ? '' : ` after ${formatDuration(time_s * 1000)}`}`
-    : `level ${level ?? 'unknown'}, expected ${expected}`

@@ -1,11 +1,16 @@
+import type { Clock } from '../core/clock.ts'
 import type { PlannedFault } from './experiment.ts'
-import type { Capability, TargetBackend } from './target.ts'
+import type { Deed, Prepared, Subject } from './target.ts'
 
-/** One way to make a backend fail, and its opposite. `undo` is safe after an `inject` that failed halfway. */
+/** One kind of fault, made of what a subject can do. */
 export interface Step {
-  readonly kind: string
-  /** What the target must be able to do; said before the first step when it cannot. */
-  readonly needs: Capability
-  readonly inject: (backend: TargetBackend, fault: PlannedFault) => Promise<void>
-  readonly undo: (backend: TargetBackend) => Promise<void>
+  /** What the subject must be able to do; said before the first step when it cannot. */
+  readonly needs: Deed
+  /** Whether it takes nothing meanwhile, as its senders see it. `timeoutMs`: how long they wait for an answer. */
+  isDown(fault: PlannedFault, timeoutMs: number): boolean
+  /** undefined: just the deed that it needs. */
+  readonly prepare?: (subject: Subject, fault: PlannedFault, clock: Clock) => Promise<Prepared>
 }
+
+export const always = () => true
+export const never = () => false

@@ -1,17 +1,50 @@
 import type { Sample } from '../metrics/prometheus.ts'
 import type { Witness } from '../otlp/witness.ts'
+import type { PlannedFault } from './experiment.ts'
 import type { Inverse } from './inverse.ts'
 
-/** What can be done to a backend. */
-export const CAPABILITIES = ['stop', 'kill', 'pause', 'answer'] as const
-export type Capability = (typeof CAPABILITIES)[number]
+/** What can be done to a subject; the steps of an experiment are made of these. */
+export const DEEDS = [
+  'stop',
+  'kill',
+  'pause',
+  'reject',
+  'partial-success',
+  'reset',
+  'partition',
+  'latency',
+  'loss',
+  'disk-full',
+  'config',
+] as const
+export type Deed = (typeof DEEDS)[number]
+
+/** A deed that is ready to be done. Nothing has happened yet. */
+export interface Prepared {
+  /** What takes it back when this process has died; it is on the disk first. Without it, the fault ends with this process. */
+  readonly inverse?: Inverse
+  inject(): Promise<void>
+  /** May be called at any time, also after an `inject` that failed halfway, and twice. */
+  undo(): Promise<void>
+}
+
+/** What faults are made to: a backend, or the collector under test. */
+export interface Subject {
+  readonly name: string
+  readonly can: ReadonlySet<Deed>
+  /** Why it cannot do what others of its kind can: `iptables needs root`. */
+  readonly cannot?: Readonly<Partial<Record<Deed, string>>>
+  /** Looks at what is there now, so that the deed meets it and nothing else. Rejects where it cannot be done. */
+  prepare(deed: Deed, fault: PlannedFault): Promise<Prepared>
+}
 
 /** What an experiment runs against: a collector under test and the backends behind it. */
 export interface Target {
   /** As the report names it: `the embedded lab`. */
   readonly name: string
-  readonly can: ReadonlySet<Capability>
   readonly backends: readonly TargetBackend[]
+  /** Where the collector itself can be made to fail. */
+  readonly collector?: Subject
   /** Base address for OTLP. */
   readonly trafficUrl: string
   readonly trafficOver: 'http' | 'grpc'
@@ -19,25 +52,17 @@ export interface Target {
   readonly notes: readonly string[]
   /** The backends have settled when nothing new has come for so long (default: 1 s). */
   readonly quietMs?: number
+  /** Its Prometheus endpoint, as a person may read it. */
+  readonly metricsUrl?: string
   /** The collector's own metrics. Rejects, or is empty, when they cannot be had. */
   scrape(): Promise<readonly Sample[]>
   /** Ends all that the target started. */
   close(): Promise<void>
 }
 
-/** A backend that can be made to fail, and that tells what has arrived. Every fault's opposite may be called at any time. */
-export interface TargetBackend {
-  readonly name: string
+/** A backend that can be made to fail, and that tells what has arrived. */
+export interface TargetBackend extends Subject {
   readonly exporters: readonly string[]
-  stop(): Promise<void>
-  kill(): Promise<void>
-  start(): Promise<void>
-  pause(): Promise<void>
-  resume(): Promise<void>
-  /** Answers every request with this HTTP status until `start`. */
-  answer(status: number): Promise<void>
-  /** What takes such a fault back when this process has died; without it, the fault ends with this process. */
-  inverse?(kind: Capability): Promise<Inverse>
   /** From now on, `firstArrival` tells when the first span with this sequence number or a later one arrived. */
   mark(fromSequence: number): void
   /** On the clock of the run, in milliseconds; undefined when none has arrived since the mark. */

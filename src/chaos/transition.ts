@@ -6,7 +6,8 @@ import { type LevelProbe, type SeenChange, seconds } from './probes/level.ts'
 import type { Target } from './target.ts'
 
 export interface Watch {
-  readonly failover: Failover
+  /** undefined: nothing shows a level, and spans that arrive are all there is to see. */
+  readonly failover: Failover | undefined
   readonly target: Pick<Target, 'backends'>
   readonly probe: LevelProbe
   readonly clock: Clock
@@ -19,7 +20,8 @@ const POLL_MS = 20
 export async function awaitLevel(expected: number, sinceMs: number, withinMs: number, watch: Watch): Promise<Transition> {
   const { probe, clock } = watch
   const firstArrival = arrivalAt(expected, watch)
-  const reached = () => probe.level === expected && (expected < 0 || firstArrival() !== undefined)
+  const shown = () => !watch.failover || probe.level === expected
+  const reached = () => shown() && (expected < 0 || firstArrival() !== undefined)
   while (!reached() && clock.now() < sinceMs + withinMs) await sleep(clock, POLL_MS, watch.interrupted)
   const first = firstArrival()
   const change = probe.changes.findLast(({ level }) => level === expected)
@@ -32,10 +34,10 @@ export async function awaitLevel(expected: number, sinceMs: number, withinMs: nu
   }
 }
 
-/** When a backend of the level first took a marked span. */
+/** When a backend of the level first took a marked span; any backend where there are no levels. */
 function arrivalAt(level: number, { failover, target }: Watch): () => number | undefined {
-  const exporters = new Set(failover.levels[level] ? exportersOf(failover.levels[level]) : [])
-  const takers = target.backends.filter(backend => backend.exporters.some(id => exporters.has(id)))
+  const exporters = new Set(failover?.levels[level] ? exportersOf(failover.levels[level]) : [])
+  const takers = target.backends.filter(backend => !failover || backend.exporters.some(id => exporters.has(id)))
   return () => {
     const times = takers.flatMap(backend => backend.firstArrival() ?? [])
     return times.length > 0 ? Math.min(...times) : undefined

@@ -1,32 +1,32 @@
-interface Entry {
-  readonly name: string
+interface Entry<T> {
+  readonly of: T
   readonly undo: () => Promise<void>
 }
 
 /** Undoes what was done, last first, however the run ends. An undo that fails does not keep the others from running. */
-export class UndoStack {
-  #entries: Entry[] = []
+export class UndoStack<T> {
+  #entries: Entry<T>[] = []
 
   /** To be called before the fault is made: a fault that fails halfway is undone, too. */
-  push(name: string, undo: () => Promise<void>): void {
-    this.#entries.push({ name, undo })
+  push(of: T, undo: () => Promise<void>): void {
+    this.#entries.push({ of, undo })
   }
 
-  /** Undoes all of one name now; what cannot be undone stays for `unwind`, and throws. */
-  async undo(name: string): Promise<void> {
-    for (const entry of this.#entries.filter(each => each.name === name).reverse()) {
+  /** Undoes all that was pushed as this now; what cannot be undone stays for `unwind`, and throws. */
+  async undo(of: T): Promise<void> {
+    for (const entry of this.#entries.filter(each => each.of === of).reverse()) {
       await entry.undo()
       this.#entries = this.#entries.filter(other => other !== entry)
     }
   }
 
   /** Undoes all that is left. */
-  async unwind(): Promise<{ readonly undone: string[]; readonly failed: { name: string; error: unknown }[] }> {
-    const [undone, failed]: [string[], { name: string; error: unknown }[]] = [[], []]
-    for (const { name, undo } of this.#entries.splice(0).reverse()) {
+  async unwind(): Promise<{ readonly undone: T[]; readonly failed: { of: T; error: unknown }[] }> {
+    const [undone, failed]: [T[], { of: T; error: unknown }[]] = [[], []]
+    for (const { of, undo } of this.#entries.splice(0).reverse()) {
       await undo().then(
-        () => undone.push(name),
-        error => failed.push({ name, error }),
+        () => undone.push(of),
+        error => failed.push({ of, error }),
       )
     }
     return { undone, failed }

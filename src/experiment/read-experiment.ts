@@ -75,6 +75,8 @@ interface ActionEntry {
   readonly for?: string
   readonly status?: number
   readonly latency?: string
+  readonly share?: string
+  readonly file?: string
   readonly down?: string
   readonly up?: string
 }
@@ -82,9 +84,15 @@ interface ActionEntry {
 /** What an action needs besides its target. */
 const NEEDS: Readonly<Record<Action, readonly (keyof ActionEntry)[]>> = {
   stop: [],
+  kill: [],
   pause: [],
+  restart: [],
   partition: [],
+  loss: ['share'],
+  'partial-success': ['share'],
+  reset: [],
   'disk-full': [],
+  config: ['file'],
   latency: ['latency'],
   reject: ['status'],
   flap: ['down', 'up'],
@@ -107,16 +115,18 @@ function faultOf(entry: ActionEntry, place: At): WishedFault {
       'Write a duration such as 10m, or end.',
     )
   const lasts = ms(entry.for)
-  const isCrash = action === 'crash'
+  const isRestart = action === 'crash' || action === 'restart'
   return {
     action,
     who,
     said,
     status,
     atMs,
-    untilMs: isCrash ? undefined : (until ?? (lasts === undefined ? undefined : (atMs ?? 60_000) + lasts)),
+    untilMs: isRestart ? undefined : (until ?? (lasts === undefined ? undefined : (atMs ?? 60_000) + lasts)),
     latencyMs: ms(entry.latency),
-    downMs: isCrash ? lasts : ms(entry.down),
+    share: entry.share === undefined ? undefined : Number.parseFloat(entry.share) / 100,
+    file: entry.file === undefined ? undefined : beside(place.file, entry.file),
+    downMs: isRestart ? lasts : ms(entry.down),
     upMs: ms(entry.up),
   }
 }

@@ -5,8 +5,20 @@ import type { Action, WishedFault } from './wish.ts'
 /** How each action's value is written, and what it means. */
 const VALUES: Readonly<Record<Action, { readonly example: string; read(value: string): Partial<WishedFault> | undefined }>> = {
   stop: { example: 'primary=60s..10m', read: windowOf },
+  kill: { example: 'primary=60s..10m', read: windowOf },
   pause: { example: 'primary=60s..10m', read: windowOf },
+  restart: { example: 'primary@60s', read: crashOf },
   partition: { example: 'primary=60s..10m', read: windowOf },
+  loss: { example: 'primary=30%@60s..10m', read: before => withWindow(before, text => some('share', shareOf(text))) },
+  'partial-success': {
+    example: 'primary=30%@60s..10m',
+    read: before => withWindow(before, text => some('share', shareOf(text))),
+  },
+  reset: { example: 'primary=60s..10m', read: windowOf },
+  config: {
+    example: 'collector=other.yaml@60s..10m',
+    read: before => withWindow(before, text => (text ? { file: text } : undefined)),
+  },
   'disk-full': { example: 'backup=60s..10m', read: windowOf },
   latency: { example: 'primary=200ms@60s..10m', read: before => withWindow(before, text => some('latencyMs', duration(text))) },
   reject: { example: 'primary=429@60s..10m', read: before => withWindow(before, text => some('status', statusOf(text))) },
@@ -17,7 +29,7 @@ const VALUES: Readonly<Record<Action, { readonly example: string; read(value: st
 /** `primary=60s..10m`, `primary=200ms@60s..10m`, `collector@5m+30s`. Throws `wrong-use` with an example. */
 export function readFault(action: Action, text: string, flag: string): WishedFault {
   const said = `${flag} ${text}`
-  const separator = action === 'crash' ? '@' : '='
+  const separator = action === 'crash' || action === 'restart' ? '@' : '='
   const index = text.indexOf(separator)
   const [who, value] = index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)]
   const found = VALUES[action].read(value)
@@ -61,6 +73,10 @@ function crashOf(text: string): Partial<WishedFault> | undefined {
 }
 
 const statusOf = (text: string) => (/^[45]\d\d$/.test(text) ? Number(text) : undefined)
+const shareOf = (text: string) => {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1]
+  return percent !== undefined && Number(percent) > 0 && Number(percent) <= 100 ? Number(percent) / 100 : undefined
+}
 const duration = (text: string) => parseDuration(text.trim())
 const some = <K extends string>(key: K, value: number | undefined) =>
   value === undefined ? undefined : ({ [key]: value } as Record<K, number>)

@@ -1,7 +1,22 @@
 import type { At } from '../source/value.ts'
 
-/** What can be asked for; `flap` is `stop` again and again. The words of a chaos experiment. */
-export const ACTIONS = ['stop', 'pause', 'partition', 'latency', 'reject', 'disk-full', 'flap', 'crash'] as const
+/** What can be asked for; `flap` is `stop` again and again. Computed runs know some, each target of chaos others. */
+export const ACTIONS = [
+  'stop',
+  'kill',
+  'pause',
+  'restart',
+  'partition',
+  'latency',
+  'loss',
+  'reject',
+  'partial-success',
+  'reset',
+  'disk-full',
+  'config',
+  'flap',
+  'crash',
+] as const
 export type Action = (typeof ACTIONS)[number]
 
 /** One thing that is to happen, in a person's words and not yet held against a config. Times in milliseconds. */
@@ -9,12 +24,17 @@ export interface WishedFault {
   readonly action: Action
   /** A backend by any of its names; `collector` or `machine` for a crash. */
   readonly who: string
-  /** undefined: a minute after the start of traffic. */
+  /** undefined: a minute after the start of traffic; in a real run, once the state is steady. */
   readonly atMs?: number | undefined
-  /** undefined: five minutes later (a crash: a second). Infinity: to the end. */
+  /** undefined: five minutes later (a crash: a second); in a real run, after the hold. Infinity: to the end. */
   readonly untilMs?: number | undefined
   readonly status?: number | undefined
   readonly latencyMs?: number | undefined
+  /** The share of packets, requests or spans that it meets, above 0 to 1. */
+  readonly share?: number | undefined
+  /** For `config`: the file with what it is changed to. */
+  readonly file?: string | undefined
+  /** For `flap`: how long it is down each time; for `crash` and `restart`: until it is started again. */
   readonly downMs?: number | undefined
   readonly upMs?: number | undefined
   /** As it was given, for messages: `--outage primary=60s..10m`, or the place in a file. */

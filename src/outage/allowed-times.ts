@@ -4,12 +4,15 @@ import { exportersOf } from './expected-level.ts'
 
 /** Room for scheduling and scraping on top of what the config allows. */
 const MARGIN_MS = 2000
+/** A single backend is tried again after at most so long (configretry's max_interval, core 0.161). */
+const RECONNECT_MS = 30_000
 
 /** How long a config may take to fail over and to recover, when it does what its settings say. Milliseconds. */
 export function allowedTimes(
   graph: Graph,
-  failover: Failover,
+  failover: Failover | undefined,
 ): { readonly failoverWithinMs: number; readonly recoverWithinMs: number } {
+  if (!failover) return { failoverWithinMs: MARGIN_MS, recoverWithinMs: RECONNECT_MS + MARGIN_MS }
   // A hanging level is noticed after its exporter's timeout, one level after the other.
   const timeouts = failover.levels
     .map(level => Math.max(0, ...exportersOf(level).map(id => timeoutOf(graph, id))))
@@ -21,7 +24,8 @@ export function allowedTimes(
   }
 }
 
-function timeoutOf(graph: Graph, id: string): number {
+/** How long an exporter waits for an answer, in milliseconds; 0 is for ever. */
+export function timeoutOf(graph: Graph, id: string): number {
   const exporter = graph.components.exporters.get(id)
   return (exporter && sendingOf(exporter).timeout?.value) ?? 0
 }

@@ -21,6 +21,7 @@ export function checksOf(measured: Measured, allowed: Expectation): Check[] {
     { name: 'failover in time', ...reached(failover, allowed.failoverWithinMs, evidence), at_s: madeAt },
     { name: 'recovery in time', ...reached(recovery, allowed.recoverWithinMs, evidence), at_s: backAt },
     loss(measured, allowed),
+    ...(measured.checks ?? []),
   ]
 }
 

@@ -100,14 +100,20 @@ function refusedReason(
 }
 
 function verdictOf(measured: Measured, allowed: Expectation, checks: readonly Check[]): Verdict {
+  if (measured.aborted !== undefined) return { verdict: 'deviated', reason: `ended before its time: ${measured.aborted}` }
   const failed = checks.find(({ result }) => result === 'deviated' || result === 'unknown')
-  if (failed) return { verdict: failed.result === 'unknown' ? 'unknown' : 'deviated', reason: whyNot(measured, allowed) }
+  if (failed) {
+    const reason = measured.checks?.includes(failed) ? probed(failed) : whyNot(measured, allowed)
+    return { verdict: failed.result === 'unknown' ? 'unknown' : 'deviated', reason }
+  }
   const { failover, recovery, ledger } = measured
   const path = [0, ...[failover, recovery].flatMap(transition => transition?.expected ?? [])]
     .filter((level, index, all) => level !== all[index - 1])
     .join(' → ')
   return { verdict: 'held', reason: `level ${path}, ${ledger.lost === 0 ? 'nothing lost' : `${ledger.lost} lost, as allowed`}` }
 }
+
+const probed = ({ name, observed, expected }: Check) => `${name}: ${observed}, expected ${expected}`
 
 /** The first check that failed, as a sentence. */
 function whyNot({ steady, failover, recovery, ledger, levels }: Measured, allowed: Expectation): string {

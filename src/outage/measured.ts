@@ -1,4 +1,4 @@
-import type { FaultWindow, LedgerSummary, LevelChange } from '../model/outcome.ts'
+import type { Check, FaultWindow, LedgerSummary, LevelChange } from '../model/outcome.ts'
 
 /** What a run of an outage has measured or computed; `judge.ts` makes a verdict of it. */
 export interface Measured {
@@ -9,6 +9,10 @@ export interface Measured {
   readonly failover: Transition | undefined
   readonly recovery: Transition | undefined
   readonly ledger: LedgerSummary
+  /** What probes have found besides. */
+  readonly checks?: readonly Check[]
+  /** Why the run was ended before its time. */
+  readonly aborted?: string
 }
 
 /** From a fault (or its end) to the level that should follow. */

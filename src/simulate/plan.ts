@@ -80,7 +80,8 @@ interface SaidFault extends Fault {
   readonly said: string
 }
 
-const KINDS: Readonly<Record<Exclude<WishedFault['action'], 'crash'>, FaultKind>> = {
+/** What can be computed; the rest needs a real system. */
+const KINDS: Readonly<Partial<Record<WishedFault['action'], FaultKind>>> = {
   stop: 'stop',
   pause: 'pause',
   partition: 'partition',
@@ -106,7 +107,13 @@ function windowsOf(wished: WishedFault, backends: readonly Named[], graph: Graph
       'A window goes from..to, both from the start of traffic: 60s..10m',
     )
   const names = backendsCalled(who, backends, graph.failovers).map(({ name }) => name)
-  const kind = KINDS[action as Exclude<WishedFault['action'], 'crash'>]
+  const kind = KINDS[action]
+  if (!kind)
+    throw new FailoverctlError(
+      'wrong-use',
+      `${said} cannot be computed`,
+      `simulate knows ${Object.keys(KINDS).join(', ')} and crash; failoverctl chaos does the others.`,
+    )
   const extra = { ...(status === undefined ? {} : { status }), ...(latencyMs === undefined ? {} : { latencyMs }) }
   const windows = action === 'flap' ? flaps(wished, atMs, untilMs) : [{ atMs, untilMs }]
   return names.flatMap(backend => windows.map(window => ({ kind, backend, said, ...window, ...extra })))

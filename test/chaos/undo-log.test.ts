@@ -47,17 +47,28 @@ async function whileTimeGoesOn<T>({ clock }: FakeHost, task: Promise<T>): Promis
 
 async function faultsOf(host: FakeHost) {
   const target = await processTarget(settings, graph, RUN, host)
-  return { target, faults: new Faults(target, new UndoLog(RUN, await host.processes.self(), host), () => 0) }
+  return {
+    target,
+    faults: new Faults(
+      target,
+      new UndoLog(RUN, await host.processes.self(), host),
+      host.clock,
+      600_000,
+      () => 0,
+      () => {},
+    ),
+  }
 }
 
 /** Stops one and pauses the other, then takes both back. */
 async function experiment(host: FakeHost): Promise<void> {
   const { target, faults } = await faultsOf(host)
+  const [stop, pause] = [{ kind: 'stop', on: 'primary' } as const, { kind: 'pause', on: 'secondary' } as const]
   try {
-    await faults.inject({ kind: 'stop', backend: 'primary' })
-    await faults.inject({ kind: 'pause', backend: 'secondary' })
-    await faults.undo('secondary')
-    await faults.undo('primary')
+    await faults.make(stop)
+    await faults.make(pause)
+    await faults.end(pause)
+    await faults.end(stop)
     await clearUndoLog(host)
   } finally {
     await target.close()
@@ -85,8 +96,8 @@ test('the undo is on the disk before the fault is made, as data', async () => {
     return signal(id, name)
   }
   const { target, faults } = await faultsOf(host)
-  await faults.inject({ kind: 'stop', backend: 'primary' })
-  await faults.inject({ kind: 'pause', backend: 'secondary' })
+  await faults.make({ kind: 'stop', on: 'primary' })
+  await faults.make({ kind: 'pause', on: 'secondary' })
   await target.close()
   expect(seen.map(({ what }) => what)).toEqual(['SIGTERM', 'SIGSTOP'])
   expect(JSON.parse(seen[0]?.onDisk ?? '')).toEqual({
@@ -144,8 +155,8 @@ describe('killed at any operation', async () => {
 test('recover says what it did, and a second one finds nothing', async () => {
   const host = world()
   const { target, faults } = await faultsOf(host)
-  await faults.inject({ kind: 'kill', backend: 'primary' })
-  await faults.inject({ kind: 'pause', backend: 'secondary' })
+  await faults.make({ kind: 'kill', on: 'primary' })
+  await faults.make({ kind: 'pause', on: 'secondary' })
   await target.close()
   restart(host)
   expect(await recover(host)).toEqual([
@@ -159,7 +170,7 @@ test('recover says what it did, and a second one finds nothing', async () => {
 test('what a run that lives has made is its own', async () => {
   const host = world()
   const { target, faults } = await faultsOf(host)
-  await faults.inject({ kind: 'pause', backend: 'secondary' })
+  await faults.make({ kind: 'pause', on: 'secondary' })
   await target.close()
   expect(await recover(host)).toMatchObject([{ fault: 'pause secondary', result: 'still running' }])
   expect(state(host)).toContain('secondary paused')
@@ -168,7 +179,7 @@ test('what a run that lives has made is its own', async () => {
 test('what cannot be taken back stays in the log, with the command to do it by hand', async () => {
   const host = world()
   const { target, faults } = await faultsOf(host)
-  await faults.inject({ kind: 'stop', backend: 'primary' })
+  await faults.make({ kind: 'stop', on: 'primary' })
   await target.close()
   restart(host)
   host.processes.start = () => Promise.reject(new Error('no such program'))

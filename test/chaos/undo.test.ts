@@ -3,7 +3,7 @@ import { UndoStack } from '../../src/chaos/undo.ts'
 
 const recorder = () => {
   const done: string[] = []
-  const stack = new UndoStack()
+  const stack = new UndoStack<string>()
   const add = (name: string, fails = false) =>
     stack.push(name, async () => {
       if (fails) throw new Error(`${name} is stuck`)
@@ -32,7 +32,7 @@ test('an undo that fails is told, and does not keep the others from running', as
   const { done, stack, add } = recorder()
   add('a')
   add('b', true)
-  expect(await stack.unwind()).toMatchObject({ undone: ['a'], failed: [{ name: 'b', error: { message: 'b is stuck' } }] })
+  expect(await stack.unwind()).toMatchObject({ undone: ['a'], failed: [{ of: 'b', error: { message: 'b is stuck' } }] })
   expect(done).toEqual(['a'])
 })
 

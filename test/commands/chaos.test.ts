@@ -71,10 +71,10 @@ describe('the standard experiment on the lab', () => {
     expect(outcome.failover_time_s).toBeLessThan(1.4)
   })
 
-  test('--answer: any error fails over, and a level can be named by its number', async () => {
-    expect((await chaos('--answer', 'level0=503')).outcome).toMatchObject({
+  test('--reject: any error fails over, and a level can be named by its number', async () => {
+    expect((await chaos('--reject', 'level0=503')).outcome).toMatchObject({
       verdict: 'held',
-      faults: [{ kind: 'answer', backend: 'primary' }],
+      faults: [{ kind: 'reject', backend: 'primary' }],
     })
   })
 
@@ -200,7 +200,7 @@ describe('bad input: one clear error, the documented exit code, nothing left run
     ['YAML without service', ['--config', file('other.yaml', 'a: 1\n'), '--stop', 'a'], 3, /no `service`/],
     ['an unknown backend', ['--config', POC, '--stop', 'primry'], 2, /no backend is called primry[\s\S]*Did you mean primary\?/],
     ['a fault that touches no level 0', ['--config', POC, '--stop', 'secondary'], 2, /does not touch level 0/],
-    ['an answer without status', ['--config', POC, '--answer', 'primary'], 2, /Example: --answer primary=503/],
+    ['an answer without status', ['--config', POC, '--reject', 'primary'], 2, /Example: --reject primary=429/],
     ['a bare number for a duration', ['--config', POC, '--stop', 'primary', '--hold', '3'], 2, /500ms, 5s or 2m30s/],
     ['an unknown target', ['--config', POC, '--stop', 'primary', '--target', 'moon'], 2, /Allowed choices are lab/],
     ['an unknown flag', ['--config', POC, '--stopp', 'primary'], 2, /Did you mean --stop\?/],

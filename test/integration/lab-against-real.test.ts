@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Experiment } from '../../src/chaos/experiment.ts'
+import type { Plan } from '../../src/chaos/plan.ts'
 import { runExperiment } from '../../src/chaos/run.ts'
 import type { Target } from '../../src/chaos/target.ts'
 import { labTarget } from '../../src/chaos/targets/lab.ts'
 import type { Graph } from '../../src/collector/graph.ts'
 import { readGraph } from '../../src/collector/read-graph.ts'
 import { newRun } from '../../src/otlp/identity.ts'
+import { expectedLevel } from '../../src/outage/expected-level.ts'
 import type { Measured } from '../../src/outage/measured.ts'
 import { readConfig } from '../../src/source/read-config.ts'
 import { buildCollector, hasGo } from '../collector/build.mjs'
@@ -15,18 +17,23 @@ import { pocTarget } from './process-target.ts'
 const RATE = 25
 
 const STANDARD: Experiment = {
-  faults: [{ kind: 'stop', backend: 'primary' }],
-  bringBack: ['primary'],
+  faults: [{ kind: 'stop', on: 'primary' }],
   steadyMs: 500,
   failoverWithinMs: 3000,
   holdMs: 500,
   recoverWithinMs: 6000,
   drainWithinMs: 12_000,
+  maxFaultMs: 600_000,
   scrapeIntervalMs: 50,
   rate: RATE,
   spansPerRequest: 1,
   maxLost: 0,
   seed: 1,
+}
+
+function planOf(experiment: Experiment, graph: Graph): Plan {
+  const failover = graph.failovers.find(({ component }) => component.id === 'failover/traces') as Graph['failovers'][number]
+  return { experiment, failover, timeoutOf: () => 0, expectedLevel: down => expectedLevel(failover, down) }
 }
 
 interface Case {
@@ -43,8 +50,10 @@ interface Case {
 const INTERVAL = 'yaml:connectors::failover/traces::retry_interval: 2s'
 const eachExporter = (setting: string) => ['primary', 'secondary'].map(name => `yaml:exporters::otlp/${name}::${setting}`)
 const BOTH: Partial<Experiment> = {
-  faults: ['primary', 'secondary'].map(backend => ({ kind: 'stop', backend })),
-  bringBack: ['secondary'],
+  faults: [
+    { kind: 'stop', on: 'primary', untilMs: Number.POSITIVE_INFINITY },
+    { kind: 'stop', on: 'secondary' },
+  ],
 }
 
 // Two seconds of traffic at level -1 are one retry_interval: 50 spans, give or take when the first error came.
@@ -54,7 +63,7 @@ const cases: Case[] = [
   { what: 'the primary is stopped', experiment: {}, overrides: [INTERVAL], levels: [0, 1, 0] },
   {
     what: 'the primary hangs',
-    experiment: { faults: [{ kind: 'pause', backend: 'primary' }] },
+    experiment: { faults: [{ kind: 'pause', on: 'primary' }] },
     overrides: [INTERVAL, ...eachExporter('timeout: 1s')],
     levels: [0, 1, 0],
   },
@@ -121,11 +130,10 @@ async function measure(
     env: {},
   })
   const graph = readGraph(root)
-  const failover = graph.failovers.find(({ component }) => component.id === 'failover/traces') as Graph['failovers'][number]
   const run = newRun(host.random)
   const target = await start(graph, run, host)
   try {
-    return await runExperiment({ ...STANDARD, ...made.experiment }, failover, run, target, host, () => {})
+    return await runExperiment(planOf({ ...STANDARD, ...made.experiment }, graph), run, target, host, [])
   } finally {
     await target.close()
     await host.network.close()

@@ -49,7 +49,6 @@ export async function pocTarget({ binary, run, host, overrides = [], env = {} }:
   }
   return {
     name: 'three real collectors',
-    can: new Set(['stop', 'pause']),
     backends: backends.map(({ target }) => target),
     trafficUrl: `http://127.0.0.1:${http}`,
     trafficOver: 'http',
@@ -75,14 +74,11 @@ export async function pocTarget({ binary, run, host, overrides = [], env = {} }:
     const target: TargetBackend = {
       name,
       exporters: [`otlp/${name}`],
-      stop: () => process.stop(),
-      kill: async () => process.signal('SIGKILL'),
-      start: () => process.start(),
-      pause: async () => process.signal('SIGSTOP'),
-      resume: async () => process.signal('SIGCONT'),
-      answer: async () => {
-        throw new Error('a real collector answers as it will')
-      },
+      can: new Set(['stop', 'pause']),
+      prepare: async deed =>
+        deed === 'stop'
+          ? { inject: () => process.stop(), undo: () => process.start() }
+          : { inject: async () => process.signal('SIGSTOP'), undo: async () => process.signal('SIGCONT') },
       mark(fromSequence) {
         markedFrom = fromSequence
         firstSeenAt = undefined

@@ -14,13 +14,13 @@ const finding = (rule: string, kind: Finding['kind'], severity: Finding['severit
 })
 
 const EXPERIMENT: Experiment = {
-  faults: [{ kind: 'stop', backend: 'primary' }],
-  bringBack: ['primary'],
+  faults: [{ kind: 'stop', on: 'primary' }],
   steadyMs: 0,
   holdMs: 0,
   failoverWithinMs: 7000,
   recoverWithinMs: 12_000,
   drainWithinMs: 0,
+  maxFaultMs: 600_000,
   scrapeIntervalMs: 100,
   rate: 50,
   spansPerRequest: 1,

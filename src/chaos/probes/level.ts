@@ -16,14 +16,22 @@ export interface SeenChange {
 /** Scrapes the collector while an experiment runs and keeps every change of the connector's level. */
 export class LevelProbe {
   readonly changes: SeenChange[] = []
-  #failover: Failover
+  #failover: Failover | undefined
   #target: Pick<Target, 'scrape'>
   #clock: Clock
+  #changed: (level: number, evidence: string) => void
   #before: readonly Sample[] = []
   #lastAt: number
   #latest: readonly Sample[] = []
 
-  constructor(failover: Failover, target: Pick<Target, 'scrape'>, clock: Clock) {
+  /** Without a connector there is no level; what the collector says is read all the same. */
+  constructor(
+    failover: Failover | undefined,
+    target: Pick<Target, 'scrape'>,
+    clock: Clock,
+    changed: (level: number, evidence: string) => void = () => {},
+  ) {
+    this.#changed = changed
     this.#failover = failover
     this.#target = target
     this.#clock = clock
@@ -49,17 +57,19 @@ export class LevelProbe {
   async scrape(): Promise<void> {
     const after = await this.#target.scrape().catch(() => [])
     const at = this.#clock.now()
-    const reading = readLevel(this.#failover, this.#before, after)
+    const reading = this.#failover && readLevel(this.#failover, this.#before, after)
     this.#latest = after
     if (after.length > 0) this.#before = after
     if (!reading) return
-    if (reading.level !== this.level) this.changes.push({ at, lastBeforeAt: this.#lastAt, ...reading })
+    const isNew = reading.level !== this.level
+    if (isNew) this.changes.push({ at, lastBeforeAt: this.#lastAt, ...reading })
     this.#lastAt = at
+    if (isNew) this.#changed(reading.level, reading.evidence)
   }
 
   /** The changes as an outcome tells them. */
   timeline(startedAt: number): LevelChange[] {
-    const connector = this.#failover.component.id
+    const connector = this.#failover?.component.id ?? ''
     return this.changes.map(({ at, level, evidence }) => ({ at_s: seconds(at - startedAt), level, connector, evidence }))
   }
 }

@@ -4,7 +4,8 @@ import type { Backend } from '../../lab/backend.ts'
 import { startLab, trafficReceiver } from '../../lab/lab.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
 import { parseFault } from '../../sink/parse-fault.ts'
-import type { Target, TargetBackend } from '../target.ts'
+import type { PlannedFault } from '../experiment.ts'
+import type { Deed, Target, TargetBackend } from '../target.ts'
 
 const SCRAPE_TIMEOUT_MS = 2000
 
@@ -23,11 +24,11 @@ export async function labTarget(graph: Graph, run: string, seed: number, host: H
     const { url, transport } = trafficReceiver(lab, graph)
     return {
       name: 'the embedded lab',
-      can: new Set(['stop', 'pause', 'answer']),
       backends: lab.backends.map(asTargetBackend),
       trafficUrl: url,
       trafficOver: transport,
       notes: lab.notes,
+      metricsUrl: lab.metricsUrl,
       async scrape() {
         const reply = await host.network.request({ method: 'GET', url: lab.metricsUrl, timeoutMs: SCRAPE_TIMEOUT_MS })
         return reply.kind === 'answer' ? parsePrometheus(new TextDecoder().decode(reply.body)) : []
@@ -40,19 +41,27 @@ export async function labTarget(graph: Graph, run: string, seed: number, host: H
   }
 }
 
+/** How a backend of the lab, which is a sink, behaves meanwhile. It has no process to kill; what it can says so. */
+const BEHAVIOURS: Readonly<Partial<Record<Deed, (fault: PlannedFault) => string>>> = {
+  stop: () => 'refuse',
+  pause: () => 'hang',
+  reject: ({ status = 503 }) => `status=${status}`,
+  'partial-success': ({ share = 1 }) => `partial=${share * 100}%`,
+  reset: () => 'reset',
+  // Nobody is told: connections are taken and nothing comes back, which is what a dropped packet looks like from here.
+  partition: () => 'hang',
+  latency: ({ latencyMs = 0 }) => `slow=${latencyMs}ms`,
+}
+
 function asTargetBackend(backend: Backend): TargetBackend {
-  const fault = (text: string) => () => backend.become(parseFault(text))
-  const none = () => backend.become()
   return {
     name: backend.name,
     exporters: backend.exporters,
-    stop: fault('refuse'),
-    // The lab has no process to kill; what it `can` says so.
-    kill: fault('refuse'),
-    start: none,
-    pause: fault('hang'),
-    resume: none,
-    answer: status => backend.become(parseFault(`status=${status}`)),
+    can: new Set(Object.keys(BEHAVIOURS) as Deed[]),
+    async prepare(deed, fault) {
+      const behaviour = parseFault(BEHAVIOURS[deed]?.(fault) ?? '')
+      return { inject: () => backend.become(behaviour), undo: () => backend.become() }
+    },
     mark: fromSequence => backend.mark(fromSequence),
     firstArrival: () => backend.firstSinceMark,
     witness: async () => backend.witness,

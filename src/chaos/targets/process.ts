@@ -10,7 +10,7 @@ import { type BackendPlan, groupByBackend } from '../../outage/backends.ts'
 import { exportersOf } from '../../outage/expected-level.ts'
 import { Arrivals } from '../arrivals.ts'
 import { ENDS_WITHIN_MS, endedWithin, type Inverse, perform, readPid } from '../inverse.ts'
-import type { Capability, Target, TargetBackend } from '../target.ts'
+import type { Deed, Prepared, Target, TargetBackend } from '../target.ts'
 
 /** A collector and its backends that run on this machine already, as the project file describes them. */
 export interface ProcessSettings {
@@ -60,7 +60,7 @@ export async function processTarget(settings: ProcessSettings, graph: Graph, run
   const watching = watch(backends, host, ends.signal)
   return {
     name: 'processes on this machine',
-    can: new Set(['stop', 'kill', 'pause']),
+    metricsUrl: redactUrl(settings.metrics),
     backends,
     trafficUrl: settings.traffic,
     trafficOver: 'http',
@@ -104,11 +104,11 @@ function describedPlans({ backends }: ProcessSettings, graph: Graph): [BackendPl
 class ProcessBackend implements TargetBackend {
   readonly name: string
   readonly exporters: readonly string[]
+  readonly can: ReadonlySet<Deed> = new Set(['stop', 'kill', 'pause'])
   #plan: BackendPlan
   #described: BackendProcess
   #host: Host
   #arrivals: Arrivals
-  #inverses = new Map<Capability, Inverse>()
   #markedFrom = Number.POSITIVE_INFINITY
   #firstAt: number | undefined
 
@@ -126,42 +126,26 @@ class ProcessBackend implements TargetBackend {
     await this.#arrivals.skipToEnd()
   }
 
-  async inverse(kind: Capability): Promise<Inverse> {
+  async prepare(deed: Deed): Promise<Prepared> {
     const was = await this.#running()
+    const inverse = this.#inverseOf(deed, was)
+    return {
+      inverse,
+      inject: () => (deed === 'pause' ? this.#send(was, 'SIGSTOP') : this.#end(was, deed === 'stop' ? 'SIGTERM' : 'SIGKILL')),
+      undo: async () => {
+        // What the old process has written is counted before the new one may empty the file.
+        await this.#arrivals.read()
+        await perform(inverse, this.#host)
+      },
+    }
+  }
+
+  #inverseOf(deed: Deed, was: ProcessId): Inverse {
+    if (deed === 'pause') return { do: 'resume', process: was }
     const { start: argv, pidFile } = this.#described
     const { endpoint } = this.#plan
-    const inverse: Inverse =
-      kind === 'pause'
-        ? { do: 'resume', process: was }
-        : {
-            do: 'start',
-            argv,
-            was,
-            pidFile,
-            log: `.failoverctl/${this.name.replaceAll('/', '-')}.log`,
-            listens: endpoint && endpoint.port > 0 ? { host: endpoint.host, port: endpoint.port } : undefined,
-          }
-    this.#inverses.set(kind, inverse)
-    return inverse
-  }
-
-  stop = () => this.#end('stop', 'SIGTERM')
-  kill = () => this.#end('kill', 'SIGKILL')
-
-  async start(): Promise<void> {
-    // What the old process has written is counted before the new one may empty the file.
-    await this.#arrivals.read()
-    for (const kind of ['stop', 'kill'] as const) await this.#takeBack(kind)
-  }
-
-  async pause(): Promise<void> {
-    await this.#send('pause', 'SIGSTOP')
-  }
-
-  resume = () => this.#takeBack('pause')
-
-  async answer(): Promise<void> {
-    throw new FailoverctlError('not-embedded', `the process of ${this.name} answers as it will`)
+    const listens = endpoint && endpoint.port > 0 ? { host: endpoint.host, port: endpoint.port } : undefined
+    return { do: 'start', argv, was, pidFile, log: `.failoverctl/${this.name.replaceAll('/', '-')}.log`, listens }
   }
 
   mark(fromSequence: number): void {
@@ -181,25 +165,16 @@ class ProcessBackend implements TargetBackend {
     if (this.#arrivals.witness.seen.highest >= this.#markedFrom) this.#firstAt ??= this.#host.clock.now()
   }
 
-  async #end(kind: 'stop' | 'kill', signal: ProcessSignal): Promise<void> {
-    const victim = await this.#send(kind, signal)
+  async #end(victim: ProcessId, signal: ProcessSignal): Promise<void> {
+    await this.#send(victim, signal)
     if (await endedWithin(ENDS_WITHIN_MS, victim, this.#host)) return
     throw new FailoverctlError('no-process', `process ${victim.pid} of ${this.name} does not end`, `It was sent ${signal}.`)
   }
 
   // To the process for which the undo is written down, and to no other.
-  async #send(kind: Capability, signal: ProcessSignal): Promise<ProcessId> {
-    const inverse = this.#inverses.get(kind) ?? (await this.inverse(kind))
-    const victim = inverse.do === 'start' ? inverse.was : inverse.process
-    if (await this.#host.processes.signal(victim, signal)) return victim
+  async #send(victim: ProcessId, signal: ProcessSignal): Promise<void> {
+    if (await this.#host.processes.signal(victim, signal)) return
     throw new FailoverctlError('no-process', `process ${victim.pid} of ${this.name} is gone`)
-  }
-
-  async #takeBack(kind: Capability): Promise<void> {
-    const inverse = this.#inverses.get(kind)
-    if (!inverse) return
-    await perform(inverse, this.#host)
-    this.#inverses.delete(kind)
   }
 
   async #running(): Promise<ProcessId> {
