@@ -4,14 +4,31 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { Agent, request } from 'undici'
-import { buildKubernetes } from './build.mjs'
+import { buildControllers, buildKubernetes } from './build.mjs'
+import { nodeNamed, stagesOfPods, type Unready } from './stages.ts'
 
-/** A real API server with its etcd, on 127.0.0.1. No controllers and no nodes: what is in it, a test puts there. */
+export interface ClusterOptions {
+  /** Controllers and scheduler move workloads; their pods are on simulated nodes, where each is ready at once. */
+  readonly controllers?: boolean
+  /** How many nodes there are; one is enough for all but daemon sets. */
+  readonly nodes?: number
+  /** Pods that never get ready, or that crash after they were. */
+  readonly unready?: Unready
+  /** Where a port of a pod leads to, when it is forwarded: a program of this machine, on 127.0.0.1. */
+  readonly forwards?: Readonly<Record<number, number>>
+}
+
+/**
+ * A real API server with its etcd, on 127.0.0.1. Without `controllers` there are no nodes either: what is in it, a test
+ * puts there. With them `path` has a kubectl in front, for programs that look for one.
+ */
 export class Cluster {
   readonly folder: string
   readonly port: number
+  /** As the PATH of programs that call kubectl; undefined without controllers. */
+  path: string | undefined
   #children: ChildProcess[] = []
   #agent = new Agent({ connect: { rejectUnauthorized: false } })
 
@@ -20,11 +37,13 @@ export class Cluster {
     this.port = port
   }
 
-  static async start(): Promise<Cluster> {
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const { apiServer, etcd } = await buildKubernetes()
+    const built = options.controllers ? await buildControllers() : undefined
     const cluster = new Cluster(await mkdtemp(join(tmpdir(), 'failoverctl-kubernetes-')), await freePort())
     try {
       await cluster.#startEtcd(etcd).then(url => cluster.#startServer(apiServer, url))
+      if (built) await cluster.#startControllers(built, options)
     } catch (error) {
       await cluster.stop()
       throw error
@@ -32,7 +51,7 @@ export class Cluster {
     return cluster
   }
 
-  /** A kubeconfig for one of the tokens: `admin` may do all, `nobody` nothing. */
+  /** A kubeconfig for one of the tokens: `admin` may do all, `nobody` nothing, `limited` what `allow` has given it. */
   async kubeconfig(token: string, extra = ''): Promise<string> {
     const file = join(this.folder, `${token}.yaml`)
     const ca = await readFile(join(this.folder, 'certs', 'apiserver.crt'), 'base64')
@@ -52,6 +71,30 @@ users:
 ${extra}`,
     )
     return file
+  }
+
+  /** From now on the token `limited` may do this, and nothing else, in a namespace. */
+  async allow(namespace: string, rules: readonly { apiGroups: string[]; resources: string[]; verbs: string[] }[]): Promise<void> {
+    const base = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
+    const [metadata, apiVersion] = [{ name: 'limited' }, 'rbac.authorization.k8s.io/v1']
+    await this.ask('DELETE', `${base}/roles/limited`).catch(() => {})
+    await this.ask('POST', `${base}/roles`, { apiVersion, kind: 'Role', metadata, rules })
+    await this.ask('DELETE', `${base}/rolebindings/limited`).catch(() => {})
+    await this.ask('POST', `${base}/rolebindings`, {
+      apiVersion,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'limited' },
+      subjects: [{ kind: 'User', name: 'limited', apiGroup: 'rbac.authorization.k8s.io' }],
+    })
+  }
+
+  /** Runs kubectl as `admin`; rejects with what it said when it fails. */
+  async kubectl(words: readonly string[], input?: string): Promise<string> {
+    const { execa } = await import('execa')
+    const options = { env: { PATH: this.path ?? process.env.PATH ?? '', KUBECONFIG: await this.kubeconfig('admin') } }
+    const { stdout } = await execa('kubectl', words, { ...options, ...(input === undefined ? {} : { input }) })
+    return stdout
   }
 
   async ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
@@ -95,7 +138,7 @@ ${extra}`,
     const [pub, key, tokens] = ['sa.pub', 'sa.key', 'tokens.csv'].map(name => join(this.folder, name)) as [string, string, string]
     await writeFile(pub, publicKey.export({ type: 'spki', format: 'pem' }))
     await writeFile(key, privateKey.export({ type: 'pkcs8', format: 'pem' }))
-    await writeFile(tokens, 'admin,admin,admin,system:masters\nnobody,nobody,nobody\n')
+    await writeFile(tokens, 'admin,admin,admin,system:masters\nnobody,nobody,nobody\nlimited,limited,limited\n')
     const child = this.#run(apiServer, [
       `--etcd-servers=${etcd}`,
       '--service-account-issuer=https://kubernetes.test',
@@ -115,6 +158,62 @@ ${extra}`,
       await new Promise(resolve => setTimeout(resolve, 100))
     }
     throw new Error('the API server was not ready within a minute')
+  }
+
+  async #startControllers(built: Awaited<ReturnType<typeof buildControllers>>, options: ClusterOptions): Promise<void> {
+    const kubeconfig = await this.kubeconfig('admin')
+    const local = ['--leader-elect=false', '--bind-address=127.0.0.1']
+    const key = `--service-account-private-key-file=${join(this.folder, 'sa.key')}`
+    // A pod that waits for its controller again and again is slow only because of these.
+    const eager = ['--kube-api-qps=500', '--kube-api-burst=500']
+    this.#run(built.controllers, [
+      `--kubeconfig=${kubeconfig}`,
+      key,
+      ...local,
+      ...eager,
+      `--secure-port=${await freePort()}`,
+      `--cert-dir=${join(this.folder, 'controllers')}`,
+    ])
+    this.#run(built.scheduler, [
+      `--kubeconfig=${kubeconfig}`,
+      ...local,
+      ...eager,
+      `--secure-port=${await freePort()}`,
+      `--cert-dir=${join(this.folder, 'scheduler')}`,
+    ])
+    const nodePort = await freePort()
+    const stages = join(this.folder, 'stages.yaml')
+    await writeFile(stages, stagesOfPods(await readFile(built.stages, 'utf8'), options))
+    this.#run(built.kwok, [
+      `--kubeconfig=${kubeconfig}`,
+      '--manage-all-nodes=true',
+      '--node-ip=127.0.0.1',
+      `--node-port=${nodePort}`,
+      `--server-address=127.0.0.1:${nodePort}`,
+      `--tls-cert-file=${join(this.folder, 'certs', 'apiserver.crt')}`,
+      `--tls-private-key-file=${join(this.folder, 'certs', 'apiserver.key')}`,
+      `--config=${stages}`,
+    ])
+    for (let node = 0; node < (options.nodes ?? 1); node++) await this.ask('POST', '/api/v1/nodes', nodeNamed(`node-${node}`))
+    this.path = `${dirname(built.kubectl)}${delimiter}${process.env.PATH ?? ''}`
+    await this.ask('POST', '/api/v1/namespaces', { metadata: { name: 'telemetry' } })
+    await this.#until('a namespace with its service account', () =>
+      this.ask('GET', '/api/v1/namespaces/telemetry/serviceaccounts/default'),
+    )
+  }
+
+  async #until(what: string, ask: () => Promise<unknown>): Promise<void> {
+    for (let tries = 0; tries < 300; tries++) {
+      if (
+        await ask().then(
+          () => true,
+          () => false,
+        )
+      )
+        return
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+    throw new Error(`there was no ${what} within 30 s: ${this.#said.slice(-2000)}`)
   }
 
   #said = ''
