@@ -33,6 +33,10 @@ export const CODES = {
   'left-over': 4,
   'no-such-tool': 4,
   'tool-failed': 4,
+  'no-such-object': 4,
+  conflict: 4,
+  'rollout-running': 4,
+  unfinished: 5,
   bug: 70,
   interrupted: 130,
 } as const

@@ -5,7 +5,7 @@ export interface ProcessId {
   readonly started: string
 }
 
-export type ProcessSignal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'
+export type ProcessSignal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'
 
 /** Other programs on this machine. */
 export interface Processes {
