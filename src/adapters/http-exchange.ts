@@ -14,7 +14,7 @@ export function exchangeClient(): ExchangeClient {
   const agents = httpAgents()
   return {
     async exchange(request) {
-      request.signal?.throwIfAborted()
+      if (request.signal?.aborted) throw request.signal.reason
       try {
         return await new Promise((resolve, reject) => new Exchange(request, resolve, reject).start(agents.for(request.tls)))
       } catch (error) {
@@ -27,6 +27,16 @@ export function exchangeClient(): ExchangeClient {
 }
 
 type Headers = Record<string, string | string[]>
+
+/** An address as a proxy makes it, which goes on as it came; a URL object for each request would only take it apart. */
+const USUAL = /^(https?:\/\/[\w.:[\]-]+)(\/[\x21-\x22\x24-\x7e]*)$/
+
+function splitUrl(url: string): { origin: string; path: string } {
+  const [, usualOrigin, usualPath] = USUAL.exec(url) ?? []
+  if (usualOrigin !== undefined && usualPath !== undefined) return { origin: usualOrigin, path: usualPath }
+  const { origin, pathname, search } = new URL(url)
+  return { origin, path: pathname + search }
+}
 
 /** An answer up to this length that says its length comes whole. */
 const SMALL = 64 * 1024
@@ -51,13 +61,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   start(agent: Agent): void {
     const { method, url, headers, body, signal } = this.#request
-    const { origin, pathname, search } = new URL(url)
+    const { origin, path } = splitUrl(url)
     this.#wait(this.#late)
     signal?.addEventListener('abort', this.#interrupted)
     agent.dispatch(
       {
         origin,
-        path: pathname + search,
+        path,
         method: method as Dispatcher.HttpMethod,
         headers: { ...headers } as Headers,
         // undici takes any async iterable, and leaves it alone when there is no connection.

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSecureServer } from 'node:https'
 import { pipeline } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Address, Body, StreamHandler, StreamListener, Tls } from '../core/host.ts'
+import type { Address, Body, Interruption, StreamHandler, StreamListener, Tls } from '../core/host.ts'
 import { secured } from './http-server.ts'
 import { listenOn } from './listen-on.ts'
 
@@ -38,9 +38,9 @@ export async function serve(address: Address, handle: StreamHandler, tls?: Tls):
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, handle: StreamHandler): Promise<void> {
-  const gone = new AbortController()
+  const gone = new Gone()
   response.on('close', () => {
-    if (!response.writableFinished) gone.abort(new Error('the client has gone'))
+    if (!response.writableFinished) gone.tell()
   })
   try {
     const reply = await handle({
@@ -48,7 +48,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
       target: request.url ?? '/',
       headers: request.headers,
       body: await bodyOf(request),
-      gone: gone.signal,
+      gone,
     })
     if (response.destroyed) return
     const { body = '' } = reply
@@ -66,6 +66,26 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
   }
   // What the handler left of the body is read and dropped, so that the connection can be used again.
   if (!request.readableEnded) request.resume()
+}
+
+class Gone implements Interruption {
+  aborted = false
+  reason: unknown
+  readonly #hearers = new Set<() => void>()
+
+  addEventListener(_: 'abort', hear: () => void): void {
+    this.#hearers.add(hear)
+  }
+
+  removeEventListener(_: 'abort', hear: () => void): void {
+    this.#hearers.delete(hear)
+  }
+
+  tell(): void {
+    this.aborted = true
+    this.reason = new Error('the client has gone')
+    for (const hear of [...this.#hearers]) hear()
+  }
 }
 
 function bodyOf(request: IncomingMessage): Body | undefined | Promise<Body> {

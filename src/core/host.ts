@@ -1,3 +1,4 @@
+import type { Asker } from './ask.ts'
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
 import type { Processes } from './processes.ts'
@@ -40,6 +41,8 @@ export interface Terminal {
   /** Bars on standard error, one a line; the next call replaces them, none at all takes them away. */
   bars(bars: readonly Bar[]): void
   readonly colour: { readonly out: boolean; readonly err: boolean }
+  /** A person who can be asked; nobody in a script or in CI. */
+  readonly ask?: Asker | undefined
   /** How wide standard output is, where it is a screen. */
   readonly columns?: number | undefined
 }
@@ -108,7 +111,15 @@ export interface ExchangeRequest {
   readonly tls?: Tls
   /** From the call to the head of the answer, and then from one piece of it to the next. Infinity: no limit. */
   readonly timeoutMs: number
-  readonly signal?: AbortSignal
+  readonly signal?: Interruption
+}
+
+/** As much of an AbortSignal as a request needs: a real one for each would cost a proxy a tenth of its time. */
+export interface Interruption {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', hear: () => void): void
+  removeEventListener(type: 'abort', hear: () => void): void
 }
 
 export type ExchangeReply =
@@ -131,7 +142,7 @@ export interface StreamRequest {
   /** Undefined where there is none. */
   readonly body: Body | undefined
   /** Aborts when the client has gone before its answer was complete. */
-  readonly gone: AbortSignal
+  readonly gone: Interruption
 }
 
 export interface StreamReply {

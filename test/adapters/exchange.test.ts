@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { services } from '../../src/adapters/lookup.ts'
 import { lazyNetwork } from '../../src/adapters/network.ts'
-import type { Body, Pieces, StreamHandler } from '../../src/core/host.ts'
+import type { Body, Interruption, Pieces, StreamHandler } from '../../src/core/host.ts'
 import { inPieces, wholeText } from '../../src/core/pieces.ts'
 
 const network = lazyNetwork()
@@ -105,7 +105,7 @@ test('no answer in time is told as such, and so is one that stalls', async () =>
 })
 
 test('a client that goes is noticed, and a body that fails resets the connection to the client', async () => {
-  let gone: AbortSignal | undefined
+  let gone: Interruption | undefined
   const { url } = await serving(async asked => {
     gone = asked.gone
     if (asked.target === '/hang') return new Promise(() => {})
