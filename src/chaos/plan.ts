@@ -75,12 +75,13 @@ function subjectsCalled(word: string, { backends, collector }: Pick<Target, 'bac
 }
 
 function planned({ action, atMs, untilMs, downMs, ...rest }: WishedFault, on: string, stays: boolean): PlannedFault {
-  const { status, latencyMs, share, file, upMs } = rest
+  const { status, latencyMs, share, file, upMs, lastsMs } = rest
   const fault = {
     kind: action,
     on,
     atMs,
     untilMs: stays ? Number.POSITIVE_INFINITY : untilMs,
+    ...(lastsMs !== undefined && !stays && { lastsMs }),
     status,
     latencyMs,
     share,

@@ -1,169 +1,130 @@
 import { experiment as isExperiment } from '#schemas'
-import { parseDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 import { beside } from '../source/beside.ts'
 import { readYaml } from '../source/read-yaml.ts'
 import { schemaNotes } from '../source/schema.ts'
-import { type At, lookup, plain, type Value } from '../source/value.ts'
-import { parseClaim } from './assertion.ts'
-import type { Action, Wish, WishedFault } from './wish.ts'
+import { lookup, plain, type Value } from '../source/value.ts'
+import type { CommandData, ConfigurationData, ControlWhen, ExperimentData, MeasureData, ProbeData } from './experiment-file.ts'
+import { at, bad, ms, where } from './place.ts'
+import type { WishedProbe } from './probe-wish.ts'
+import { readAction } from './read-action.ts'
+import { readMeasure, readProbe } from './read-probe.ts'
+import type { Wish } from './wish.ts'
 
 export interface ExperimentFile extends Wish {
   /** Collector configs, relative to the file. */
   readonly config: readonly string[]
+  /** What it is to run against; undefined: whatever is chosen elsewhere. */
+  readonly target: string | undefined
+  readonly probes: readonly WishedProbe[]
+  /** Names of probes that end the run when they fail; undefined: nothing is said about it. */
+  readonly abortOn: readonly string[] | undefined
+  readonly blastRadius: readonly string[] | undefined
+  readonly bringBack: readonly string[] | undefined
+  readonly steadyMs: number | undefined
+  readonly holdMs: number | undefined
+  readonly maxFaultMs: number | undefined
+  /** Done after the method on every way out, the last first. */
+  readonly rollbacks: readonly WishedCommand[]
+  readonly controls: readonly (WishedCommand & { readonly when: ControlWhen })[]
 }
+
+/** A program that an experiment runs besides its faults. */
+export interface WishedCommand {
+  readonly name: string
+  readonly run: readonly string[]
+  readonly timeoutMs: number
+}
+
+const COMMAND_TIMEOUT_MS = 60_000
 
 /** What an experiment file asks for (schemas/experiment.schema.json). Throws `bad-experiment` with the place. */
 export function readExperiment(file: string, text: string): ExperimentFile {
   const root = readYaml(file, text)
-  const data = plain(root) as Experiment
+  const data = plain(root) as ExperimentData
   if (!isExperiment(data)) throw refused(file, root)
   const { configuration: given = {}, config = [] } = data
+  const hypothesis = lookup(root, 'steady-state-hypothesis')
+  const entries = data['steady-state-hypothesis']?.probes ?? []
+  const abortOn = data['abort-on'] === 'none' ? [] : data['abort-on']
+  const watched = new Set(abortOn)
+  const nodeOf = (index: number) => lookup(hypothesis, 'probes', index)
+  const probes = entries.flatMap((entry, index) =>
+    isMeasure(entry) ? [] : [readProbe(entry, nodeOf(index), at(hypothesis, 'probes', index), watched)],
+  )
+  checkNames(probes, abortOn ?? [], root)
   return {
     title: data.title,
     config: [config].flat().map(location => beside(file, location)),
-    faults: data.method.map((action, index) => faultOf(action, at(root, 'method', index))),
-    claims: (data['steady-state-hypothesis']?.probes ?? []).flatMap((probe, index) =>
-      claimsOf(probe, at(lookup(root, 'steady-state-hypothesis'), 'probes', index)),
+    target: data.target,
+    faults: data.method.map((action, index) => readAction(action, at(root, 'method', index))),
+    claims: entries.flatMap((entry, index) =>
+      isMeasure(entry) ? [readMeasure(entry, nodeOf(index), at(hypothesis, 'probes', index))] : [],
     ),
-    traffic: given.traffic === undefined ? undefined : Number.parseFloat(String(given.traffic)),
-    spansPerRequest: given['spans-per-request'],
-    spanBytes: given['span-bytes'],
-    durationMs: ms(given.duration),
-    drainWithinMs: ms(given['drain-within']),
-    senderRetryMs: ms(given['sender-retry']),
-    senderTimeoutMs: ms(given['sender-timeout']),
-    failoverWithinMs: ms(given['failover-within']),
-    recoverWithinMs: ms(given['recover-within']),
-    maxLost: given['max-lost'],
-    seed: given.seed,
-    runs: given.runs,
+    probes,
+    abortOn,
+    blastRadius: data['blast-radius'],
+    rollbacks: (data.rollbacks ?? []).map(commandOf),
+    controls: (data.controls ?? []).map(control => ({ ...commandOf(control), when: control.when })),
+    ...configured(given),
   }
 }
 
-interface Experiment {
-  readonly title?: string
-  readonly config?: string | readonly string[]
-  readonly configuration?: {
-    readonly traffic?: string | number
-    readonly 'spans-per-request'?: number
-    readonly 'span-bytes'?: number
-    readonly duration?: string
-    readonly 'drain-within'?: string
-    readonly 'sender-retry'?: string
-    readonly 'sender-timeout'?: string
-    readonly 'failover-within'?: string
-    readonly 'recover-within'?: string
-    readonly 'max-lost'?: number
-    readonly seed?: number
-    readonly runs?: number
-  }
-  readonly 'steady-state-hypothesis'?: { readonly probes: readonly ProbeEntry[] }
-  readonly method: readonly ActionEntry[]
-}
+const configured = (given: ConfigurationData) => ({
+  traffic: given.traffic === undefined ? undefined : Number.parseFloat(String(given.traffic)),
+  spansPerRequest: given['spans-per-request'],
+  spanBytes: given['span-bytes'],
+  durationMs: ms(given.duration),
+  steadyMs: ms(given.steady),
+  holdMs: ms(given.hold),
+  maxFaultMs: ms(given['max-fault']),
+  drainWithinMs: ms(given['drain-within']),
+  senderRetryMs: ms(given['sender-retry']),
+  senderTimeoutMs: ms(given['sender-timeout']),
+  failoverWithinMs: ms(given['failover-within']),
+  recoverWithinMs: ms(given['recover-within']),
+  maxLost: given['max-lost'],
+  bringBack: given['bring-back'],
+  seed: given.seed,
+  runs: given.runs,
+})
 
-interface ProbeEntry {
-  readonly measure: string
-  readonly tolerance: string | number | readonly (string | number)[]
-}
+const isMeasure = (entry: MeasureData | ProbeData): entry is MeasureData => 'measure' in entry
 
-interface ActionEntry {
-  readonly fault: Action
-  readonly target: string
-  readonly at?: string
-  readonly until?: string
-  readonly for?: string
-  readonly status?: number
-  readonly latency?: string
-  readonly share?: string
-  readonly file?: string
-  readonly down?: string
-  readonly up?: string
-}
+const commandOf = ({ name, run, timeout }: CommandData): WishedCommand => ({
+  name: name ?? (run[0] as string),
+  run,
+  timeoutMs: ms(timeout) ?? COMMAND_TIMEOUT_MS,
+})
 
-/** What an action needs besides its target. */
-const NEEDS: Readonly<Record<Action, readonly (keyof ActionEntry)[]>> = {
-  stop: [],
-  kill: [],
-  pause: [],
-  restart: [],
-  partition: [],
-  loss: ['share'],
-  'partial-success': ['share'],
-  reset: [],
-  'disk-full': [],
-  config: ['file'],
-  latency: ['latency'],
-  reject: ['status'],
-  flap: ['down', 'up'],
-  crash: [],
-}
-
-function faultOf(entry: ActionEntry, place: At): WishedFault {
-  const { fault: action, target: who, status } = entry
-  const said = `${where(place)}: ${action} ${who}`
-  const missing = NEEDS[action].find(key => entry[key] === undefined)
-  if (missing) throw new FailoverctlError('bad-experiment', `${said} has no \`${missing}\``, HINT)
-  if (entry.until !== undefined && entry.for !== undefined)
-    throw new FailoverctlError('bad-experiment', `${said} has both \`until\` and \`for\``, 'One of them says when it ends.')
-  const atMs = ms(entry.at)
-  const until = entry.until === 'end' ? Number.POSITIVE_INFINITY : ms(entry.until)
-  if (entry.until !== undefined && until === undefined)
-    throw new FailoverctlError(
-      'bad-experiment',
-      `${said}: until ${entry.until} is no duration`,
-      'Write a duration such as 10m, or end.',
-    )
-  const lasts = ms(entry.for)
-  const isRestart = action === 'crash' || action === 'restart'
-  return {
-    action,
-    who,
-    said,
-    status,
-    atMs,
-    untilMs: isRestart ? undefined : (until ?? (lasts === undefined ? undefined : (atMs ?? 60_000) + lasts)),
-    latencyMs: ms(entry.latency),
-    share: entry.share === undefined ? undefined : Number.parseFloat(entry.share) / 100,
-    file: entry.file === undefined ? undefined : beside(place.file, entry.file),
-    downMs: isRestart ? lasts : ms(entry.down),
-    upMs: ms(entry.up),
-  }
-}
-
-/** A tolerance as assertions say it: 0 is `== 0`, [1, 5] is `>= 1 and <= 5`. */
-function claimsOf({ measure, tolerance }: ProbeEntry, place: At): Wish['claims'] {
-  const texts = Array.isArray(tolerance)
-    ? [`${measure} >= ${tolerance[0]} and ${measure} <= ${tolerance[1]}`]
-    : [/^\s*[<>=!]/.test(String(tolerance)) ? `${measure} ${tolerance}` : `${measure} == ${tolerance}`]
-  return texts.map(text => {
-    try {
-      parseClaim(text)
-    } catch (error) {
-      if (!(error instanceof FailoverctlError)) throw error
-      throw new FailoverctlError(
-        'bad-experiment',
-        `${where(place)}: ${error.message.replace(/^--assert /, '')}`,
-        error.hint,
-        error,
-      )
+/** Checks are told apart by their probes' names, and `abort-on` names them. */
+function checkNames(probes: readonly WishedProbe[], abortOn: readonly string[], root: Value): void {
+  const names = probes.map(({ name }) => name)
+  const twice = probes.find(({ name }, index) => names.indexOf(name) !== index)
+  if (twice) throw bad(twice.at, `two probes are called \`${twice.name}\``, 'Give each a `name` of its own.')
+  for (const [index, name] of abortOn.entries()) {
+    const place = at(root, 'abort-on', index)
+    const probe = probes.find(each => each.name === name)
+    if (!probe) {
+      const meant = nearest(name, names)
+      const hint = names.length > 0 ? `Probes: ${names.join(', ')}.` : 'There are no probes under steady-state-hypothesis.'
+      throw bad(place, `no probe is called \`${name}\`${meant ? `; did you mean \`${meant}\`?` : ''}`, hint)
     }
-    return { text, at: place }
-  })
+    if (probe.when === 'continuous' || probe.when === 'on-chaos') continue
+    throw bad(
+      place,
+      `\`${name}\` cannot end a run: it is looked at at its ${probe.when} only`,
+      'Give it `when: continuous`, or `on-chaos`.',
+    )
+  }
 }
-
-const HINT = 'schemas/experiment.schema.json says what an experiment may hold.'
 
 function refused(file: string, root: Value): FailoverctlError {
   const [first] = root.kind === 'map' ? schemaNotes(root, isExperiment.errors ?? []) : []
-  return new FailoverctlError('bad-experiment', first ? `${where(first.at)}: ${first.message}` : `${file}: expected a map`, HINT)
+  return new FailoverctlError(
+    'bad-experiment',
+    first ? `${where(first.at)}: ${first.message}` : `${file}: expected a map`,
+    'schemas/experiment.schema.json says what an experiment may hold.',
+  )
 }
-
-const where = ({ file, line, column }: At) => `${file}:${line}:${column}`
-
-function at(value: Value | undefined, key: string, index: number): At {
-  const list = lookup(value, key)
-  return ((list?.kind === 'list' && list.items[index]) || value || list)?.at as At
-}
-
-const ms = (text: string | undefined) => (text === undefined ? undefined : parseDuration(text))

@@ -28,6 +28,8 @@ export interface WishedFault {
   readonly atMs?: number | undefined
   /** undefined: five minutes later (a crash: a second); in a real run, after the hold. Infinity: to the end. */
   readonly untilMs?: number | undefined
+  /** In place of `untilMs`, where the start is not given: so long after it was made. */
+  readonly lastsMs?: number | undefined
   readonly status?: number | undefined
   readonly latencyMs?: number | undefined
   /** The share of packets, requests or spans that it meets, above 0 to 1. */

@@ -93,7 +93,7 @@ const KINDS: Readonly<Partial<Record<WishedFault['action'], FaultKind>>> = {
 
 function windowsOf(wished: WishedFault, backends: readonly Named[], graph: Graph): SaidFault[] {
   const { action, who, said, status, latencyMs, atMs = DEFAULT_AT_MS } = wished
-  const { untilMs = atMs + DEFAULT_LENGTH_MS } = wished
+  const { untilMs = atMs + (wished.lastsMs ?? DEFAULT_LENGTH_MS) } = wished
   if (atMs < 0 || untilMs < 0)
     throw new FailoverctlError(
       'wrong-use',
