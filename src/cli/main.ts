@@ -44,6 +44,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'say what collectors are doing: levels, exporters, queues, health; for CI and cron, too',
     load: async () => (await import('../commands/status.ts')).statusCommand,
   },
+  alerts: {
+    summary: 'write Prometheus alert rules for a config, and their unit tests',
+    load: async () => (await import('../commands/alerts.ts')).alertsCommand,
+  },
   replay: {
     summary: 'send what a backup caught to a backend, and lose nothing on the way',
     load: async () => (await import('../commands/replay.ts')).replayCommand,
