@@ -111,6 +111,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   '@inquirer/input': /^adapters\/ask\.ts$/,
   '@inquirer/select': /^adapters\/ask\.ts$/,
   execa: /^adapters\/tools\.ts$/,
+  'ipaddr.js': /^proxy\/trust\.ts$/,
   'json-p3': /^experiment\//,
   diff: /^formats\/(fix-diff|replacements)\.ts$/,
   yaml: /^source\//,

@@ -1,4 +1,5 @@
 import type { Terminal } from '../core/host.ts'
+import { askerFor } from './ask.ts'
 import { barsOn } from './bars.ts'
 
 const CLEAR_LINE = '\r\u001b[2K'
@@ -32,6 +33,7 @@ export function realTerminal(env: NodeJS.ProcessEnv): Terminal {
       if (text) process.stderr.write(text.slice(0, (process.stderr.columns ?? 80) - 1))
       shown = text !== ''
     },
+    ask: askerFor(env),
     colour: { out: coloured(process.stdout, env), err: coloured(process.stderr, env) },
     get columns() {
       return process.stdout.isTTY ? process.stdout.columns : undefined

@@ -64,6 +64,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'put failover in front of backends: OTLP over HTTP and gRPC, and plain HTTP',
     load: async () => (await import('../commands/proxy.ts')).proxyCommand,
   },
+  init: {
+    summary: 'write a set-up that fails over: configs, manifests, alerts, experiments, a CI workflow',
+    load: async () => (await import('../commands/init.ts')).initCommand,
+  },
   lab: {
     summary: 'run a config on embedded collectors until Ctrl-C',
     load: async () => (await import('../commands/lab.ts')).labCommand,

@@ -48,6 +48,13 @@ function oneRate(text: string): Rates {
   return unit ? { bytesPerSecond: value * (UNITS.get(unit.toLowerCase()) ?? 1) } : { requestsPerSecond: value }
 }
 
+/** `5MB/s` → bytes a second; requests are no amount here. */
+export function bytesFlag(text: string): number {
+  const { bytesPerSecond } = oneRate(text)
+  if (bytesPerSecond === undefined) throw new InvalidArgumentError('Expected an amount such as 5MB/s.')
+  return bytesPerSecond
+}
+
 /** `0.125..0.163`; without an end it is the newest release. */
 function upgradeFlag(text: string): Upgrade {
   const [from = '', to = ''] = text.split('..')

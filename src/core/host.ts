@@ -141,6 +141,9 @@ export interface StreamRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Undefined where there is none. */
   readonly body: Body | undefined
+  /** The address at the other end, undefined when it has gone already, and whether it spoke TLS. */
+  readonly peer: string | undefined
+  readonly secure: boolean
   /** Aborts when the client has gone before its answer was complete. */
   readonly gone: Interruption
 }
@@ -157,6 +160,8 @@ export type StreamHandler = (request: StreamRequest) => Promise<StreamReply>
 export interface StreamListener extends Listener {
   /** Stops listening, lets requests under way end for so long, then resets what is left. */
   drain(ms: number): Promise<void>
+  /** Other certificates for connections from now on, where it speaks TLS. Throws what is wrong with them. */
+  renew(tls: Tls): void
 }
 
 /** RFC 2782: lower priorities first, by weight among equals. */
@@ -278,6 +283,9 @@ export type GrpcReply =
 
 export interface ServedCall {
   readonly path: string
+  /** The address at the other end. */
+  readonly peer?: string
+  readonly secure?: boolean
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: Uint8Array
   /** True once the client has given up: nobody waits for the answer. */

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+import type { Asker } from '../../src/core/ask.ts'
+import { FailoverctlError } from '../../src/core/errors.ts'
+import { PLATFORMS, SHAPES } from '../../src/kit/wish.ts'
+import { type FakeHost, fakeHost } from '../fake-host.ts'
+
+async function init(...argv: string[]): Promise<{ exit: number; host: FakeHost }> {
+  const host = fakeHost()
+  return { exit: await main(['init', ...argv], host), host }
+}
+
+const text = ({ contents }: FakeHost, path: string) => new TextDecoder().decode(contents.get(path))
+const asked = (host: FakeHost, ask: Partial<Asker>): FakeHost => ({ ...host, terminal: { ...host.terminal, ask: ask as Asker } })
+
+const kits = Object.keys(SHAPES).flatMap(shape => Object.keys(PLATFORMS).map(platform => [shape, platform] as const))
+
+describe.each(kits)('%s for %s', async (shape, platform) => {
+  const { exit, host } = await init('kit', '--shape', shape, '--for', platform)
+  const paths = [...host.contents.keys()]
+
+  test('is written', () => {
+    expect({ exit, err: host.err }).toEqual({ exit: 0, err: '' })
+    expect(paths).toContain('kit/gateway.yaml')
+    expect(paths.includes('kit/agent.yaml')).toBe(shape === 'agents-and-gateway')
+    expect(host.out).toContain('Next: cd kit && failoverctl validate')
+  })
+
+  test('validate finds nothing in any of its files, remarks included', async () => {
+    const configs = paths.filter(path => /(gateway|agent)(-manifests)?\.yaml$/.test(path))
+    const checking = fakeHost({ files: Object.fromEntries(host.contents) })
+    const exit = await main(['validate', '--outage', '4h', '--rate', '1MB/s', '--fail-on', 'info', ...configs], checking)
+    expect({ exit, out: checking.out }).toMatchObject({ exit: 0, out: expect.stringMatching(/^no findings in \d+ files?/) })
+  })
+
+  test('its README has what simulate computes', async () => {
+    const [, failover, recovery] =
+      /\| takes them, answers nothing \| (\S+ s) +\| (\S+ s) /.exec(text(host, 'kit/README.md')) ?? []
+    const checking = fakeHost({ files: Object.fromEntries(host.contents) })
+    await main(['simulate', 'kit/gateway.yaml', '--hang', 'level0=60s..605s', '--seed', '1', '--json'], checking)
+    const { outcome } = JSON.parse(checking.out)
+    const rounded = (seconds: number) => `${Math.round(seconds * 10) / 10} s`
+    expect([failover, recovery]).toEqual([rounded(outcome.failover_time_s), rounded(outcome.recovery_time_s)])
+    expect(outcome).toMatchObject({ verdict: 'held', ledger: { lost: 0 } })
+  })
+})
+
+test('nothing is overwritten', async () => {
+  const host = fakeHost({ files: { 'kit/gateway.yaml': 'mine' } })
+  expect(await main(['init', 'kit'], host)).toBe(3)
+  expect(host.err).toContain('kit/gateway.yaml is there already; nothing was written')
+  expect([...host.contents.keys()]).toEqual(['kit/gateway.yaml'])
+})
+
+test('--explain writes nothing and says why', async () => {
+  const { exit, host } = await init('--explain', '--shape', 'two-backends')
+  expect(exit).toBe(0)
+  expect(host.contents.size).toBe(0)
+  expect(host.out).toMatch(/timeout: 2s +← when the backend hangs, this is the failover time/)
+})
+
+test('a person is asked for what no flag says', async () => {
+  const questions: string[] = []
+  const host = asked(fakeHost(), {
+    choose: async (question, choices) => {
+      questions.push(question)
+      return choices[0]?.value ?? ''
+    },
+    text: async (question, _, wrong) => {
+      questions.push(question)
+      expect(wrong('primary:4318')).toBe('expected an address with http:// or https://')
+      expect(wrong('https://me:hunter2@a.example')).toContain('password')
+      return 'https://a.example:4318'
+    },
+  })
+  expect(await main(['init', '--for', 'compose'], host)).toBe(0)
+  expect(questions).toEqual([
+    'Which levels?',
+    'OTLP/HTTP address of the primary backend?',
+    'OTLP/HTTP address of the secondary backend?',
+  ])
+  expect(text(host, 'gateway.yaml')).toContain('endpoint: https://a.example:4318')
+  expect(host.contents.has('compose.yaml')).toBe(true)
+})
+
+test('Ctrl-C at a question: nothing is written, exit 130', async () => {
+  const host = asked(fakeHost(), { choose: () => Promise.reject(new FailoverctlError('interrupted', 'interrupted')) })
+  expect(await main(['init'], host)).toBe(130)
+  expect(host.contents.size).toBe(0)
+})
+
+test.each<[what: string, argv: string[], message: RegExp]>([
+  ['an endpoint without a scheme', ['--endpoint', 'a.example:4318'], /--endpoint a\.example:4318: expected an address with http/],
+  ['a password in an endpoint', ['--endpoint', 'https://me:hunter2@a.example'], /a password does not belong into an address/],
+  ['a name that no cluster takes', ['--name', 'My Gateway'], /My Gateway is no name for Kubernetes or Compose/],
+  ['a shape that there is not', ['--shape', 'four-levels'], /Allowed choices are two-backends/],
+  ['an amount of requests', ['--rate', '200/s'], /Expected an amount such as 5MB\/s/],
+])('%s: exit 2, nothing written', async (_, argv, message) => {
+  const { exit, host } = await init(...argv)
+  expect({ exit, files: host.contents.size }).toEqual({ exit: 2, files: 0 })
+  expect(host.err).toMatch(message)
+  expect(host.err).not.toContain('hunter2')
+})
