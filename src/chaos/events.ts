@@ -1,4 +1,6 @@
+import type { Sample } from '../metrics/prometheus.ts'
 import type { Check, LedgerSummary } from '../model/outcome.ts'
+import type { SendLedger } from '../otlp/ledger.ts'
 import type { Transition } from '../outage/measured.ts'
 import type { PlannedFault } from './experiment.ts'
 
@@ -26,6 +28,10 @@ export interface RunView {
   readonly acknowledged: number
   readonly refused: number
   readonly unknown: number
+  /** What the sender knows of each span so far. */
+  readonly ledger: SendLedger
+  /** The newest scrape of the collector; empty when it gave none. */
+  readonly samples: readonly Sample[]
 }
 
 /** Hears a run. It is waited for, so that what has to be known before a fault is known before it. */
@@ -35,4 +41,6 @@ export interface Observer {
   checks?(): readonly Check[]
   /** Aborts, with a reason of one sentence, when the run has to end early. */
   readonly abort?: AbortSignal
+  /** On every way out, once all faults are taken back. */
+  close?(): void | Promise<void>
 }

@@ -57,6 +57,7 @@ class Running implements RunView {
   #ends: AbortSignal
   #trafficEnds = new AbortController()
   #background: Promise<unknown> = Promise.resolve()
+  #steady = false
 
   constructor(
     plan: Plan,
@@ -103,6 +104,9 @@ class Running implements RunView {
   get unknown() {
     return this.ledger.unknown.size
   }
+  get samples() {
+    return this.#probe.samples
+  }
 
   async go(): Promise<Measured> {
     const { experiment } = this.#plan
@@ -111,24 +115,26 @@ class Running implements RunView {
       this.#probe.run(experiment.scrapeIntervalMs, this.#trafficEnds.signal),
     ])
     const transitions: Transition[] = []
-    const steady = await this.#untilAborted(() => this.#method(transitions))
+    const isWhole = await this.#untilAborted(() => this.#method(transitions))
     // What is to stay down stays down for the ledger, too; a run that ends early ends as soon as it can.
-    if (steady === undefined) await this.#faults.endAll(this.#shout)
+    if (!isWhole) await this.#faults.endAll(this.#shout)
     await this.#tell({ kind: 'draining' })
     await this.#endTraffic()
     const stillQueued = await drain(experiment.drainWithinMs, this.#target, this.#probe, this.#host)
     const ledger = settle(this.ledger, await holdingsOf(this.#target), stillQueued * experiment.spansPerRequest)
     await this.#tell({ kind: 'drained', ledger })
+    const checks = this.#observers.flatMap(observer => observer.checks?.() ?? [])
+    for (const check of checks) await this.#tell({ kind: 'check', check })
     const isWorse = ({ expected }: Transition) => expected !== 0
     return {
       levels: this.#probe.timeline(this.#startedAt),
       // As they are now: what is taken back after this was there to the end.
       faults: this.#faults.windows.map(window => ({ ...window })),
-      steady: steady ?? false,
+      steady: this.#steady,
       failover: transitions.find(isWorse),
       recovery: transitions.slice(transitions.findIndex(isWorse) + 1).at(-1),
       ledger,
-      checks: this.#observers.flatMap(({ checks }) => checks?.() ?? []),
+      checks,
       ...(this.#ends.aborted && { aborted: String(this.#ends.reason) }),
     }
   }
@@ -144,16 +150,24 @@ class Running implements RunView {
   async close(): Promise<void> {
     await this.#faults.endAll(this.#shout)
     await this.#endTraffic()
+    for (const observer of this.#observers) {
+      try {
+        await observer.close?.()
+      } catch (error) {
+        this.#shout(error instanceof Error ? error.message : String(error))
+      }
+    }
   }
 
-  /** Answers with whether the steady state held. */
-  async #method(transitions: Transition[]): Promise<boolean> {
+  /** Everything between the start of traffic and its end. */
+  async #method(transitions: Transition[]): Promise<void> {
     const { steadyMs, holdMs, durationMs, faults } = this.#plan.experiment
     await this.#tell({ kind: 'traffic-on' })
     for (const backend of this.#target.backends) backend.mark(1)
     const { reached } = await this.#awaitLevel(0, this.#startedAt, STEADY_LIMIT_MS)
+    this.#steady = reached
     await this.#tell({ kind: 'steady', reached })
-    if (!reached) return false
+    if (!reached) return
     await this.#rest(steadyMs)
     const moments = momentsOf(faults, holdMs)
     let madeAt = this.#startedAt
@@ -166,7 +180,6 @@ class Running implements RunView {
       if (next?.atMs === undefined && next?.afterMs === undefined) await this.#rest(holdMs)
     }
     if (durationMs !== undefined) await this.#restUntil(this.#startedAt + durationMs)
-    return true
   }
 
   #timeOf(moment: Moment | undefined, madeAt: number): number {
@@ -217,14 +230,15 @@ class Running implements RunView {
   #rest = (ms: number) => sleep(this.#host.clock, ms, this.#ends)
   #restUntil = (at: number) => this.#rest(Math.max(0, at - this.#host.clock.now()))
 
-  /** undefined where the run was aborted, not by a person. */
-  async #untilAborted<T>(task: () => Promise<T>): Promise<T | undefined> {
+  /** False where the run was aborted, not by a person. */
+  async #untilAborted(task: () => Promise<void>): Promise<boolean> {
     try {
-      return await task()
+      await task()
+      return true
     } catch (error) {
       if (this.#host.interrupted.aborted || !this.#ends.aborted) throw error
       await this.#tell({ kind: 'aborted', why: String(this.#ends.reason) })
-      return undefined
+      return false
     }
   }
 
