@@ -1,7 +1,8 @@
 import { sleep } from '../core/clock.ts'
 import type { Host } from '../core/host.ts'
 import { queuedRequests } from '../metrics/level.ts'
-import type { Holding } from './ledger.ts'
+import { Witness } from '../otlp/witness.ts'
+import { type CountedHolding, type Holding, isNumbered } from './holding.ts'
 import type { LevelProbe } from './probes/level.ts'
 import type { Target } from './target.ts'
 
@@ -15,7 +16,7 @@ export async function drain(withinMs: number, target: Target, probe: LevelProbe,
   while (clock.now() < until) {
     await probe.scrape()
     queued = queuedRequests(probe.samples) ?? 0
-    const now = Object.values(await holdingsOf(target)).reduce((sum, { seen, repeated }) => sum + seen.size + repeated, 0)
+    const now = Object.values(await holdingsOf(target)).reduce((sum, holding) => sum + arrivalsOf(holding), 0)
     if (now !== arrivals || queued > 0) [arrivals, quietSince] = [now, clock.now()]
     else if (clock.now() - quietSince >= (target.quietMs ?? QUIET_MS)) return 0
     await sleep(clock, POLL_MS, interrupted)
@@ -23,6 +24,16 @@ export async function drain(withinMs: number, target: Target, probe: LevelProbe,
   return queued
 }
 
-/** What every backend holds now, by its name. */
-export const holdingsOf = async ({ backends }: Pick<Target, 'backends'>): Promise<Record<string, Holding>> =>
-  Object.fromEntries(await Promise.all(backends.map(async backend => [backend.name, await backend.witness()] as const)))
+/** What every backend holds now, by its name; one that cannot be asked holds nothing, and says why. */
+export const holdingsOf = async ({ backends }: Pick<Target, 'backends'>): Promise<Record<string, Holding | CountedHolding>> =>
+  Object.fromEntries(
+    await Promise.all(backends.map(async backend => [backend.name, await backend.witness().catch(unread)] as const)),
+  )
+
+const arrivalsOf = (holding: Holding | CountedHolding) =>
+  isNumbered(holding) ? holding.seen.size + holding.repeated : holding.counted
+
+function unread(error: unknown): Holding {
+  const { seen, again, repeated } = new Witness()
+  return { seen, again, repeated, doubt: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+}

@@ -4,11 +4,13 @@ import type { Host } from '../core/host.ts'
 import { emptyLedger } from '../otlp/ledger.ts'
 import { sendTraffic } from '../otlp/sender.ts'
 import type { Measured, Transition } from '../outage/measured.ts'
+import { Counting } from './counting.ts'
 import { drain, holdingsOf } from './drain.ts'
 import type { Observer, RunEvent, RunView } from './events.ts'
 import { Faults, subjectOf } from './faults.ts'
 import { settle } from './ledger.ts'
 import { type Moment, momentsOf } from './moments.ts'
+import { Phases } from './phases.ts'
 import type { Plan } from './plan.ts'
 import { LevelProbe, seconds } from './probes/level.ts'
 import { STEPS } from './steps/index.ts'
@@ -56,6 +58,8 @@ class Running implements RunView {
   #abort = new AbortController()
   #ends: AbortSignal
   #trafficEnds = new AbortController()
+  #phases = new Phases()
+  #counting: Counting
   #background: Promise<unknown> = Promise.resolve()
   #steady = false
 
@@ -73,6 +77,7 @@ class Running implements RunView {
     this.#host = host
     this.#observers = observers
     this.#startedAt = host.clock.now()
+    this.#counting = new Counting(target, this.#phases, plan.experiment.rate, host.clock)
     const overdue = (why: string) => this.#abort.abort(why)
     this.#faults = new Faults(
       target,
@@ -110,18 +115,27 @@ class Running implements RunView {
 
   async go(): Promise<Measured> {
     const { experiment } = this.#plan
+    await this.#counting.listen()
+    const traffic = trafficOf(experiment, this.#run, this.#target, this.ledger, this.#counting.sending)
     this.#background = Promise.all([
-      sendTraffic(trafficOf(experiment, this.#run, this.#target, this.ledger), this.#host, this.#trafficEnds.signal),
+      sendTraffic(traffic, this.#host, this.#trafficEnds.signal),
+      this.#counting.watch(this.ledger, this.#trafficEnds.signal),
       this.#probe.run(experiment.scrapeIntervalMs, this.#trafficEnds.signal),
     ])
     const transitions: Transition[] = []
     const isWhole = await this.#untilAborted(() => this.#method(transitions))
     // What is to stay down stays down for the ledger, too; a run that ends early ends as soon as it can.
-    if (!isWhole) await this.#faults.endAll(this.#shout)
+    if (!isWhole) {
+      await this.#faults.endAll(this.#shout)
+      if (this.#phases.current === 'fault') this.#phases.begin('after', this.ledger.sent + 1)
+    }
     await this.#tell({ kind: 'draining' })
     await this.#endTraffic()
     const stillQueued = await drain(experiment.drainWithinMs, this.#target, this.#probe, this.#host)
-    const ledger = settle(this.ledger, await holdingsOf(this.#target), stillQueued * experiment.spansPerRequest)
+    const ledger = settle(this.ledger, await holdingsOf(this.#target), stillQueued * experiment.spansPerRequest, {
+      stretches: this.#phases.stretches(this.ledger.sent),
+      delivery: this.#counting.delivery,
+    })
     await this.#tell({ kind: 'drained', ledger })
     const checks = this.#observers.flatMap(observer => observer.checks?.() ?? [])
     for (const check of checks) await this.#tell({ kind: 'check', check })
@@ -134,6 +148,7 @@ class Running implements RunView {
       failover: transitions.find(isWorse),
       recovery: transitions.slice(transitions.findIndex(isWorse) + 1).at(-1),
       ledger,
+      series: this.#counting.series(this.#plan.failover, ledger),
       checks,
       ...(this.#ends.aborted && { aborted: String(this.#ends.reason) }),
     }
@@ -198,6 +213,8 @@ class Running implements RunView {
       await this.#faults.end(fault)
       await this.#tell({ kind: 'undone', fault })
     }
+    if (this.#faults.active.length === 0 && end.length > 0) this.#phases.begin('after', this.ledger.sent + 1)
+    if (make.length > 0) this.#phases.begin('fault', this.ledger.sent + 1)
     for (const fault of make) {
       await this.#faults.make(fault)
       await this.#tell({ kind: 'fault', fault })

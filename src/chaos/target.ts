@@ -1,6 +1,6 @@
 import type { Sample } from '../metrics/prometheus.ts'
-import type { Witness } from '../otlp/witness.ts'
 import type { PlannedFault } from './experiment.ts'
+import type { CountedHolding, Holding } from './holding.ts'
 import type { Inverse } from './inverse.ts'
 
 /** What can be done to a subject; the steps of an experiment are made of these. */
@@ -52,6 +52,8 @@ export interface Target {
   readonly notes: readonly string[]
   /** The backends have settled when nothing new has come for so long (default: 1 s). */
   readonly quietMs?: number
+  /** An arrival is noticed so late at most (default: at once). */
+  readonly noticedWithinMs?: number
   /** Its Prometheus endpoint, as a person may read it. */
   readonly metricsUrl?: string
   /** The collector's own metrics. Rejects, or is empty, when they cannot be had. */
@@ -67,6 +69,6 @@ export interface TargetBackend extends Subject {
   mark(fromSequence: number): void
   /** On the clock of the run, in milliseconds; undefined when none has arrived since the mark. */
   firstArrival(): number | undefined
-  /** What it holds now. */
-  witness(): Promise<Witness>
+  /** What it holds now. The last answer counts: it says so where it may hold more. A `Witness` is one, and tells arrivals as they come. */
+  witness(): Promise<Holding | CountedHolding>
 }

@@ -4,29 +4,34 @@ import type { SendLedger } from '../otlp/ledger.ts'
 import type { Traffic } from '../otlp/sender.ts'
 import { countedIds } from '../otlp/synthesize/ids.ts'
 import { PLAIN } from '../otlp/synthesize/shape.ts'
+import type { Source } from '../otlp/synthesize/source.ts'
 import { synthetic } from '../otlp/synthesize/synthetic.ts'
 import type { Experiment } from './experiment.ts'
 import type { Target } from './target.ts'
 
 const MAX_IN_FLIGHT = 256
 
-/** The spans of an experiment: numbered, at a steady rate, to the collector under test. */
+/** The spans of an experiment: numbered, at a steady rate, to the collector under test. `sending` is told the first of each request. */
 export const trafficOf = (
   { rate, spansPerRequest }: Experiment,
   run: string,
   target: Pick<Target, 'trafficUrl' | 'trafficOver'>,
   ledger: SendLedger,
+  sending: (first: number) => void = () => {},
 ): Traffic => ({
   lanes: [
     {
-      source: synthetic({
-        signal: 'traces',
-        encoding: target.trafficOver === 'grpc' ? 'protobuf' : 'json',
-        shape: PLAIN,
-        run,
-        ids: countedIds(run),
-        startedAtMs: 0,
-      }),
+      source: heard(
+        synthetic({
+          signal: 'traces',
+          encoding: target.trafficOver === 'grpc' ? 'protobuf' : 'json',
+          shape: PLAIN,
+          run,
+          ids: countedIds(run),
+          startedAtMs: 0,
+        }),
+        sending,
+      ),
       endpoints: [destinationOf(target)],
       ledger,
     },
@@ -35,6 +40,14 @@ export const trafficOf = (
   itemsPerRequest: spansPerRequest,
   connections: MAX_IN_FLIGHT,
   choice: roundRobin(1),
+})
+
+const heard = (source: Source, sending: (first: number) => void): Source => ({
+  ...source,
+  next(first, wanted, epochMs) {
+    sending(first)
+    return source.next(first, wanted, epochMs)
+  },
 })
 
 const destinationOf = ({ trafficUrl, trafficOver }: Pick<Target, 'trafficUrl' | 'trafficOver'>): Destination => {

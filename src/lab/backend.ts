@@ -43,7 +43,7 @@ export class Backend {
 
   /** The spans of the run that it holds. */
   get witness(): Witness {
-    return this.#sink.ledger.tally.of(this.#run).traces
+    return this.#sink.ledger.tally.follow(this.#run).traces
   }
 
   /** Spans, data points and log records that it has accepted. */

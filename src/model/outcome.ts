@@ -64,8 +64,62 @@ export interface LedgerSummary {
   readonly duplicated: number
   /** Acknowledged and still waiting in a queue of the collector when the drain ended. */
   readonly queued: number
-  /** Sequence numbers, both ends included. */
+  /** Sequence numbers, both ends included; the first thousand ranges. */
   readonly lost_ranges: readonly (readonly [number, number])[]
+  /** What only a real run can tell. */
+  readonly counted?: Counted
+}
+
+/** The finer points of a count at the backends. */
+export interface Counted {
+  /** Spans that arrived more than once, by number. */
+  readonly duplicated_ranges: readonly (readonly [number, number])[]
+  /** Arrived, with the mark of this run and a number that was never sent. */
+  readonly phantoms: number
+  readonly phantom_ranges: readonly (readonly [number, number])[]
+  /** Arrived all the same: those that the sender was told were not taken, and those without an answer. */
+  readonly recovered: { readonly refused: number; readonly unknown: number }
+  /** The stretches of the run, by when their spans were sent. */
+  readonly phases: readonly PhaseCount[]
+  /** How long spans took from the sender to a backend; null where no backend tells times. */
+  readonly delivery: Delivery | null
+  /** Backends whose count is not complete, and why. */
+  readonly unread: readonly { readonly backend: string; readonly why: string }[]
+  /** `lost` may be so many spans off, because some backend only counts; null when every span was looked for by its number. */
+  readonly margin: { readonly spans: number; readonly why: string } | null
+}
+
+/** `steady` before any fault, `fault` while there is one, `after` when none is left. */
+export type Phase = 'steady' | 'fault' | 'after'
+
+/** What became of the spans that were sent in one phase. */
+export interface PhaseCount {
+  readonly phase: Phase
+  /** The numbers of its spans; several where faults came and went. */
+  readonly ranges: readonly (readonly [number, number])[]
+  readonly sent: number
+  readonly acknowledged: number
+  readonly refused: number
+  readonly unknown: number
+  /** Those that are still queued are taken to be the newest; null where a backend only counts. */
+  readonly lost: number | null
+  /** Different spans that arrived more than once. */
+  readonly duplicated: number
+}
+
+/** From the sending of a span to its first arrival, in seconds. */
+export interface Delivery {
+  readonly p50_s: number
+  readonly p95_s: number
+  readonly p99_s: number
+  readonly max_s: number
+  /** A backend notices an arrival so late at most: a file exporter writes once a second. */
+  readonly noticed_within_s: number
+  /** Arrived more than `over_s` after they were sent. */
+  readonly late: number
+  readonly over_s: number
+  /** Sent while a fault was made, and arrived when none was left: out of a queue, or by another attempt. */
+  readonly after_recovery: number
 }
 
 /** One thing that the run was held against. */

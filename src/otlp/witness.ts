@@ -7,9 +7,11 @@ export class Witness {
   readonly again = new SequenceSet()
   /** Arrivals beyond the first of each. */
   repeated = 0
+  /** Told of the first arrival of each. */
+  onFirst: ((sequence: number) => void) | undefined
 
   add(sequence: number): void {
-    if (this.seen.add(sequence)) return
+    if (this.seen.add(sequence)) return void this.onFirst?.(sequence)
     this.again.add(sequence)
     this.repeated++
   }

@@ -1,4 +1,5 @@
 import type { Check, FaultWindow, LedgerSummary, LevelChange } from '../model/outcome.ts'
+import type { Series } from '../model/series.ts'
 
 /** What a run of an outage has measured or computed; `judge.ts` makes a verdict of it. */
 export interface Measured {
@@ -9,6 +10,8 @@ export interface Measured {
   readonly failover: Transition | undefined
   readonly recovery: Transition | undefined
   readonly ledger: LedgerSummary
+  /** What arrived when, where backends tell it. */
+  readonly series?: Series | undefined
   /** What probes have found besides. */
   readonly checks?: readonly Check[]
   /** Why the run was ended before its time. */

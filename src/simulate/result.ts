@@ -1,5 +1,8 @@
 import type { Assertion, Figures, Measure, Spread } from '../experiment/figures.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { QueueSeries, Series } from '../model/series.ts'
+
+export type { QueueSeries, Series }
 
 /** A computed outage: the first run in full, the figures of all, and why. Times in seconds from the start of traffic. */
 export interface Simulation {
@@ -28,29 +31,6 @@ export interface ScenarioSummary {
   /** How long the sender tries again; null when it does not. */
   readonly sender_retry_s: number | null
   readonly runs: number
-}
-
-/** The first run as curves. Bucket `i` is from `i * bucket_s` to `(i + 1) * bucket_s`. */
-export interface Series {
-  readonly bucket_s: number
-  readonly buckets: number
-  /** Spans per second that each backend took, by name. */
-  readonly delivered: readonly { readonly backend: string; readonly level: number | null; readonly rate: readonly number[] }[]
-  /** Spans per second, by the instant of the answer. */
-  readonly acknowledged: readonly number[]
-  readonly refused: readonly number[]
-  /** Spans that were lost in the bucket. */
-  readonly lost: readonly number[]
-  /** The fullest that each queue was in each bucket, in units of its sizer. */
-  readonly queues: readonly QueueSeries[]
-}
-
-export interface QueueSeries {
-  readonly owner: string
-  readonly signal: string
-  readonly sizer: 'requests' | 'items' | 'bytes'
-  readonly capacity: number
-  readonly peak: readonly number[]
 }
 
 /** One loss, refusal, missing answer, duplicate or wait, named by its cause and the line of the config that has it. */

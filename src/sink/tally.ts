@@ -39,6 +39,11 @@ export class Tally {
     return this.runs.get(run) ?? bySignal(() => new Witness())
   }
 
+  /** What has arrived of a run and will: the same object from now on. */
+  follow(run: string): BySignal<Witness> {
+    return this.#ofRun(run) ?? this.of(run)
+  }
+
   // Neighbours are nearly always of the same run.
   #witnesses(items: Items, index: number): BySignal<Witness> | undefined {
     const high = items.runHigh[index] as number

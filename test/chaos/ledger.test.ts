@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Holding, settle } from '../../src/chaos/ledger.ts'
+import type { Holding } from '../../src/chaos/holding.ts'
+import { settle } from '../../src/chaos/ledger.ts'
 import { emptyLedger } from '../../src/otlp/ledger.ts'
 import { RangeSet } from '../../src/otlp/range-set.ts'
 import { SequenceSet } from '../../src/otlp/sequence-set.ts'
@@ -15,7 +16,7 @@ const rangesOf = (numbers: Iterable<number>) => {
   for (const number of numbers) set.add(number, number)
   return set
 }
-const holding = (numbers: readonly number[], repeated = 0): Holding => ({ seen: setOf(numbers), repeated })
+const holding = (numbers: readonly number[], repeated = 0): Holding => ({ seen: setOf(numbers), again: setOf([]), repeated })
 
 function ledger(sent: number, outcomes: { refused?: readonly number[]; unknown?: readonly number[] } = {}) {
   const { refused = [], unknown = [] } = outcomes
