@@ -13,6 +13,7 @@ import { GRPC, OTLP_METHODS } from '../core/grpc.ts'
 import type { Address, GrpcHandler, Listener, ServedStatus, Tls } from '../core/host.ts'
 import { encodeRpcStatus } from '../core/rpc-status.ts'
 import { flushed, listenOn } from './listen-on.ts'
+import { usable } from './server-tls.ts'
 
 setLogVerbosity(logVerbosity.NONE)
 
@@ -31,7 +32,13 @@ export async function listenGrpc(
   widenStreams(server)
   const sockets = new Map<string, Socket>()
   for (const path of Object.values(OTLP_METHODS)) {
-    server.register(path, (call: Call, done: Done) => void serve(path, call, sockets, handle, done), same, same, 'unary')
+    server.register(
+      path,
+      (call: Call, done: Done) => void serve(path, call, { sockets, secure: tls !== undefined }, handle, done),
+      same,
+      same,
+      'unary',
+    )
   }
   const injector = server.createConnectionInjector(credentialsOf(tls))
   widenConnections(server)
@@ -79,6 +86,7 @@ type Done = sendUnaryData<Buffer>
 
 function credentialsOf(tls: Tls | undefined): ServerCredentials {
   if (!tls) return ServerCredentials.createInsecure()
+  usable(tls)
   const pair = { private_key: Buffer.from(tls.key ?? ''), cert_chain: Buffer.from(tls.cert ?? '') }
   return ServerCredentials.createSsl(tls.ca ? Buffer.from(tls.ca) : null, [pair], tls.ca !== undefined)
 }
@@ -86,13 +94,22 @@ function credentialsOf(tls: Tls | undefined): ServerCredentials {
 async function serve(
   path: string,
   call: Call,
-  sockets: ReadonlyMap<string, Socket>,
+  { sockets, secure }: { readonly sockets: ReadonlyMap<string, Socket>; readonly secure: boolean },
   handle: GrpcHandler,
   done: Done,
 ): Promise<void> {
   try {
     const headers = call.metadata.getMap() as Record<string, string>
-    const status = await handle({ path, headers, body: call.request, abandoned: () => call.cancelled })
+    const peer = sockets.get(call.getPeer())?.remoteAddress
+    const status = await handle({
+      path,
+      authority: call.getHost(),
+      ...(peer === undefined ? {} : { peer }),
+      secure,
+      headers,
+      body: call.request,
+      abandoned: () => call.cancelled,
+    })
     if (status.reset) {
       // Other calls on the same connection may have been answered in this turn.
       await flushed()

@@ -5,6 +5,7 @@ import { TLSSocket } from 'node:tls'
 import type { Address, HttpHandler, Listener, ServedReply, Tls } from '../core/host.ts'
 import { canUnpack, unpack } from './compression.ts'
 import { listenOn } from './listen-on.ts'
+import { secured } from './server-tls.ts'
 
 /** The collector's default (confighttp max_request_body_size), which it answers with 400; measured on core 0.161. */
 const MAX_REQUEST_BYTES = 20 * 1024 * 1024
@@ -22,8 +23,6 @@ export async function listen(
     address,
   )
 }
-
-export const secured = ({ ca, cert, key }: Tls) => ({ cert, key, ...(ca === undefined ? {} : { ca, requestCert: true }) })
 
 interface Exchange {
   readonly request: IncomingMessage

@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSecureServer } from 'node:https'
 import { pipeline } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
 import type { Address, Body, Interruption, StreamHandler, StreamListener, Tls } from '../core/host.ts'
-import { secured } from './http-server.ts'
 import { listenOn } from './listen-on.ts'
+import { secured } from './server-tls.ts'
 
 /** A body up to this length that says its length is read whole before the handler is asked. */
 const SMALL = 64 * 1024
@@ -22,6 +23,9 @@ export async function serve(address: Address, handle: StreamHandler, tls?: Tls):
   const listener = await listenOn(server, address)
   return {
     ...listener,
+    renew(next) {
+      if ('setSecureContext' in server) server.setSecureContext(secured(next))
+    },
     async drain(ms) {
       draining = true
       let open = true
@@ -48,6 +52,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
       target: request.url ?? '/',
       headers: request.headers,
       body: await bodyOf(request),
+      peer: request.socket.remoteAddress,
+      secure: request.socket instanceof TLSSocket,
       gone,
     })
     if (response.destroyed) return

@@ -3,9 +3,8 @@ import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import type { FailoverEvent } from '../failover/events.ts'
 import { failoverEventText } from '../formats/failover-event.ts'
-import { readProxyConfig } from '../proxy/config.ts'
+import { loadProxyConfig } from '../proxy/config.ts'
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
-import { decodeText } from '../source/decode-text.ts'
 import { quietOption } from './flags.ts'
 
 export interface ProxyOptions {
@@ -30,7 +29,7 @@ export async function proxy(file: string, { quiet }: ProxyOptions, host: Host): 
     const seconds = ((event.at - startedAt) / 1000).toFixed(1)
     terminal.out(`${seconds.padStart(7)}s  ${listener}  ${failoverEventText(event)}\n`)
   }
-  const read = async () => readProxyConfig(file, decodeText(file, await host.files.read(file)))
+  const read = () => loadProxyConfig(file, host.files)
   const running = await startProxy(await read(), host, tell)
   terminal.err(listening(running))
   const stopHearing = host.onReload(() => void reload(running, read, host))

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
 import type { Processes } from './processes.ts'
 import type { Random } from './random.ts'
+import type { Screen, ScreenEvent } from './screen.ts'
 import type { Threads } from './threads.ts'
 import type { Tools } from './tools.ts'
 
@@ -21,6 +22,8 @@ export interface Host {
   readonly processes: Processes
   readonly tools: Tools
   readonly terminal: Terminal
+  /** The terminal as a screen of its own; undefined where there is none. */
+  openScreen(hear: (event: ScreenEvent) => void): Screen | undefined
   /** Aborts when the person presses Ctrl-C or the process is asked to end. */
   readonly interrupted: AbortSignal
   /** Hears a person ask a long run to hold (SIGUSR1) and to go on (SIGUSR2), until the returned function is called. */
@@ -283,6 +286,8 @@ export type GrpcReply =
 
 export interface ServedCall {
   readonly path: string
+  /** The name that the client asked for. */
+  readonly authority?: string
   /** The address at the other end. */
   readonly peer?: string
   readonly secure?: boolean

@@ -1,15 +1,18 @@
 import schemas from '#schemas'
 import { parseDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
-import type { Address } from '../core/host.ts'
+import type { Address, Files, Tls } from '../core/host.ts'
 import type { BreakerSettings } from '../failover/breaker.ts'
 import { endpoints as checkedEndpoints, type EndpointSettings, parseEndpoint } from '../failover/endpoint.ts'
 import type { Repeat } from '../failover/failure.ts'
 import type { ManagerSettings } from '../failover/manager.ts'
 import type { ProbeSettings } from '../failover/probes/probe.ts'
+import { decodeText } from '../source/decode-text.ts'
 import { readYaml } from '../source/read-yaml.ts'
 import { schemaNotes } from '../source/schema.ts'
 import { plain } from '../source/value.ts'
+import { readTls, type TlsFiles } from './tls.ts'
+import { type ForwardedNames, type Trust, trustOf } from './trust.ts'
 
 /** What stands in proxy.yaml, as schemas/proxy.schema.json allows it. */
 export interface ProxyConfig {
@@ -34,6 +37,13 @@ export interface ListenerConfig {
   readonly heldBytes: number
   readonly maxBytes: number
   readonly maxRequests: number
+  /** What the listener shows of itself, and asks of its clients; plain without. */
+  readonly tls: Tls | undefined
+  /** For endpoints with an https address. */
+  readonly upstreamTls: Tls | undefined
+  /** How endpoints are told who asked. */
+  readonly forwarded: ForwardedNames
+  readonly trust: Trust
 }
 
 export interface ProviderConfig {
@@ -61,8 +71,27 @@ export interface ProviderConfig {
 
 type Raw = Readonly<Record<string, unknown>>
 
-/** Throws `bad-proxy-file` with file, line and column. */
-export function readProxyConfig(file: string, text: string): ProxyConfig {
+/** The file and the certificates that it names. Throws `bad-proxy-file` with file, line and column, or what cannot be read. */
+export async function loadProxyConfig(file: string, files: Pick<Files, 'read'>): Promise<ProxyConfig> {
+  const { config, certificates } = parsed(file, decodeText(file, await files.read(file)))
+  const listeners = config.listeners.map(async (listener, index) => {
+    const named = certificates[index]
+    const upstreamTls = await readTls(named?.upstream, file, files)
+    const probe = listener.probe && { ...listener.probe, ...(upstreamTls ? { tls: upstreamTls } : {}) }
+    return { ...listener, tls: await readTls(named?.own, file, files), upstreamTls, probe }
+  })
+  return { ...config, listeners: await Promise.all(listeners) }
+}
+
+/** Without certificates. Throws `bad-proxy-file`. */
+export const readProxyConfig = (file: string, text: string): ProxyConfig => parsed(file, text).config
+
+interface Certificates {
+  readonly own: TlsFiles | undefined
+  readonly upstream: TlsFiles | undefined
+}
+
+function parsed(file: string, text: string): { config: ProxyConfig; certificates: readonly Certificates[] } {
   const root = readYaml(file, text)
   const data = plain(root) as Raw
   if (!schemas.proxy(data)) {
@@ -74,15 +103,17 @@ export function readProxyConfig(file: string, text: string): ProxyConfig {
   const listeners = (data.listeners as Raw[]).map(readListener)
   const twice = listeners.find(({ name }, index) => listeners.findIndex(other => other.name === name) !== index)
   if (twice) throw bad(`${file}: two listeners have the name ${twice.name}`)
-  return {
-    admin: typeof data.admin === 'string' ? addressOf(data.admin) : undefined,
-    drainMs: ms(data.drain) ?? 10_000,
-    listeners,
-  }
+  const certificates = (data.listeners as Raw[]).map(raw => ({
+    own: raw.tls as TlsFiles | undefined,
+    upstream: raw.upstream_tls as TlsFiles | undefined,
+  }))
+  const admin = typeof data.admin === 'string' ? addressOf(data.admin) : undefined
+  return { config: { admin, drainMs: ms(data.drain) ?? 10_000, listeners }, certificates }
 }
 
 function readListener(raw: Raw): ListenerConfig {
   const limits = (raw.limits ?? {}) as Readonly<Record<string, number>>
+  const told = (raw.forwarded ?? {}) as Raw
   const { statuses, ...retry } = (raw.retry ?? {}) as Raw
   const checks = raw.checks as Raw | undefined
   const given = (raw.endpoints ?? []) as (string | EndpointSettings)[]
@@ -93,7 +124,9 @@ function readListener(raw: Raw): ListenerConfig {
     endpoints: checkedEndpoints(given.map(one => (typeof one === 'string' ? parseEndpoint(one) : one))),
     discovery: (raw.discovery ?? []) as ProviderConfig[],
     engine: engineOf(raw, retry, checks),
-    probe: checks && (pick(checks, ['kind', 'path', 'port']) as unknown as ProbeSettings),
+    // An OTLP check speaks what the endpoints are sent.
+    probe:
+      checks && ({ ...pick(checks, ['kind', 'path', 'port']), protocol: raw.protocol ?? 'http' } as unknown as ProbeSettings),
     repeat: raw.repeat as Repeat | undefined,
     statuses: statuses as readonly number[] | undefined,
     keyHeader: (raw.key_header as string | undefined)?.toLowerCase(),
@@ -101,6 +134,10 @@ function readListener(raw: Raw): ListenerConfig {
     heldBytes: limits.held_body ?? 1024 * 1024,
     maxBytes: limits.body ?? 64 * 1024 * 1024,
     maxRequests: limits.requests ?? 1000,
+    tls: undefined,
+    upstreamTls: undefined,
+    forwarded: (told.headers ?? 'x-forwarded') as ForwardedNames,
+    trust: trustOf((told.trust ?? []) as string[]),
   }
 }
 

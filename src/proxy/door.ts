@@ -1,4 +1,5 @@
 import { sleep } from '../core/clock.ts'
+import { FailoverctlError } from '../core/errors.ts'
 import { GRPC } from '../core/grpc.ts'
 import type { Host, Listener, StreamListener, StreamReply } from '../core/host.ts'
 import type { FailoverEvent } from '../failover/events.ts'
@@ -71,6 +72,14 @@ export class Door {
     void before.close(drainMs)
   }
 
+  /** Takes on other certificates. Throws `cannot-listen` when they cannot be used, or not without a new start. */
+  renew({ tls, name }: ListenerConfig): void {
+    const before = this.config.tls
+    if (JSON.stringify(tls) === JSON.stringify(before)) return
+    if (tls && before && this.#listener && 'renew' in this.#listener) this.#listener.renew(tls)
+    else throw new FailoverctlError('cannot-listen', `${name}: these certificates need a new start of the proxy`)
+  }
+
   async drain(ms: number): Promise<void> {
     const { clock } = this.#host
     if (this.#listener && 'drain' in this.#listener) await this.#listener.drain(ms)
@@ -92,14 +101,18 @@ export class Door {
   #listen(): Promise<Listener | StreamListener> {
     const { network, clock } = this.#host
     const world = { network, epochMs: () => clock.epochMs() }
-    const { listen, protocol } = this.config
+    const { listen, protocol, tls } = this.config
     if (protocol === 'http') {
-      return network.serve(listen, request => this.#admit(() => forwardHttp(request, this.manager, this.config, world), BUSY))
+      return network.serve(
+        listen,
+        request => this.#admit(() => forwardHttp(request, this.manager, this.config, world), BUSY),
+        tls,
+      )
     }
     const full = { code: GRPC.UNAVAILABLE, message: 'too many requests at once', retryDelayMs: 1000 }
     const handle = (call: Parameters<typeof forwardGrpc>[0]) =>
       this.#admit(() => forwardGrpc(call, this.manager, this.config, network), full)
-    return network.listenGrpc(listen, handle, undefined, this.config.maxBytes)
+    return network.listenGrpc(listen, handle, tls, this.config.maxBytes)
   }
 
   async #admit<T>(serve: () => Promise<T>, full: T): Promise<T> {

@@ -7,6 +7,7 @@ import { Failed } from '../failover/failure.ts'
 import type { Manager } from '../failover/manager.ts'
 import { judgeCall } from '../otlp/reply.ts'
 import type { ListenerConfig } from './config.ts'
+import { told } from './headers.ts'
 
 type Answer = Extract<GrpcReply, { kind: 'answer' }>
 
@@ -15,17 +16,19 @@ const OWN = /^(?:grpc-|content-type$|te$|user-agent$|host$)/
 
 /** One OTLP call through the engine: the status of an endpoint, or why there is none. */
 export async function forwardGrpc(
-  { path, headers, body }: ServedCall,
+  { path, headers, body, authority, peer, secure = false }: ServedCall,
   manager: Manager,
-  { engine, repeat = 'told', keyHeader, regionHeader }: ListenerConfig,
+  { engine, repeat = 'told', keyHeader, regionHeader, upstreamTls, forwarded, trust }: ListenerConfig,
   network: Pick<Network, 'call'>,
 ): Promise<ServedStatus> {
-  const passed = Object.fromEntries(
-    Object.entries(headers).filter((pair): pair is [string, string] => typeof pair[1] === 'string' && !OWN.test(pair[0])),
+  const given = Object.entries(headers).filter(
+    (pair): pair is [string, string] => typeof pair[1] === 'string' && !OWN.test(pair[0]),
   )
+  const passed = told(Object.fromEntries(given), authority, { peer, secure }, forwarded, trust) as Record<string, string>
+  const tls = upstreamTls ? { tls: upstreamTls } : {}
   const timeoutMs = engine.attemptTimeoutMs ?? engine.timeoutMs ?? 30_000
   const attempt = async ({ url }: Endpoint, { signal }: AttemptContext): Promise<Answer | Failed> =>
-    judged(await network.call({ url: new URL(url).origin, path, headers: passed, body, timeoutMs, signal }))
+    judged(await network.call({ url: new URL(url).origin, path, headers: passed, body, timeoutMs, signal, ...tls }))
   try {
     const key = keyHeader && headers[keyHeader]
     const region = regionHeader && headers[regionHeader]

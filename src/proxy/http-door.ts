@@ -35,7 +35,7 @@ export async function forwardHttp(
   try {
     // What is known not to fit is not waited for.
     const body = await HeldBody.read(request.body, length > config.heldBytes ? 0 : config.heldBytes, config.maxBytes)
-    const headers = forwarded(request.headers)
+    const headers = forwarded(request.headers, request, config.forwarded, config.trust)
     let kept: Answer | undefined
     const attempt = async ({ url }: Endpoint, { timeoutMs }: AttemptContext): Promise<Answer | Failed> => {
       kept?.discard()
@@ -45,6 +45,7 @@ export async function forwardHttp(
         url: withTarget(url, request.target),
         headers,
         ...(content === undefined ? {} : { body: content }),
+        ...(config.upstreamTls ? { tls: config.upstreamTls } : {}),
         timeoutMs,
         signal: request.gone,
       })

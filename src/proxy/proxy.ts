@@ -30,6 +30,7 @@ export async function startProxy(first: ProxyConfig, host: Host, tell: Tell): Pr
     adminPort: admin?.port,
     async reload(next) {
       const stays = (listener: ListenerConfig) => doors.find(door => sameAddress(door.config, listener))
+      for (const listener of next.listeners) stays(listener)?.renew(listener)
       const added = await openAll(
         next.listeners.filter(listener => !stays(listener)),
         host,

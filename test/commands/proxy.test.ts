@@ -20,7 +20,7 @@ function world(text: string) {
         const drain = async () => {
           door.drained = true
         }
-        return { host, port, drain, close: drain }
+        return { host, port, drain, close: drain, renew() {} }
       },
       listen: async ({ host, port }, handle) => {
         admin = handle
@@ -45,7 +45,15 @@ function world(text: string) {
     admin: () => admin,
     reload: () => reload(),
     send: () =>
-      doors[0]!.handle({ method: 'GET', target: '/', headers: {}, body: undefined, gone: new AbortController().signal }),
+      doors[0]!.handle({
+        method: 'GET',
+        target: '/',
+        headers: {},
+        body: undefined,
+        peer: '127.0.0.1',
+        secure: false,
+        gone: new AbortController().signal,
+      }),
   }
 }
 
