@@ -1,20 +1,26 @@
 // What the proxy costs: against a bare forwarder of node:http and undici, and against no hop at all, in pairs on the same machine.
 //   npm run build && node bench/proxy.mjs
-// Backend, forwarders and load are processes of their own. The load is open loop for latency, closed loop for throughput.
+// Backend, forwarders and load (proxy-load.mjs) are processes of their own, warmed up. Throughput is closed loop. Latency is open loop
+// at half of what the proxy did in this very run, counted from when a request was due, so that a slow moment cannot hide behind a late
+// send. Rounds are short and interleaved, and the median round counts: what else the machine does would else be taken for the proxy.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Agent } from 'undici'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const self = fileURLToPath(import.meta.url)
 const [role, ...args] = process.argv.slice(2)
-const BODY = Buffer.alloc(2048, 'x')
+/** Connections: closed loop, and open loop, where twice as many let a slow answer hold nobody up. */
 const AT_ONCE = 32
+const WARM_UP_S = 3
+const ROUND_S = 1
+const ROUNDS = 9
 
 /** Processor seconds that a process has used so far; undefined where the system does not tell. */
 function cpuSeconds(pid) {
@@ -26,7 +32,16 @@ function cpuSeconds(pid) {
   }
 }
 
-const roles = { backend, bare, load }
+/** Seconds that its main thread was ready to run and had no core. */
+function waitedSeconds(pid) {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9
+  } catch {
+    return undefined
+  }
+}
+
+const roles = { backend, bare }
 if (role) await roles[role](...args)
 else await compare()
 
@@ -56,50 +71,6 @@ async function bare(port) {
   console.log(`at ${server.address().port}`)
 }
 
-/** `rate` 0: as many as AT_ONCE connections carry. Prints requests a second and latencies in ms, of what ended well. */
-async function load(port, seconds, rate) {
-  const agent = new Agent({ connections: AT_ONCE, pipelining: 1 })
-  const latencies = []
-  let failed = 0
-  const one = async dueAt => {
-    const { statusCode, body } = await agent.request({
-      origin: `http://127.0.0.1:${port}`,
-      path: '/v1/traces',
-      method: 'POST',
-      body: BODY,
-      headers: { 'content-type': 'application/json' },
-    })
-    await body.dump()
-    if (statusCode === 200) latencies.push(performance.now() - dueAt)
-    else failed++
-  }
-  const start = performance.now()
-  const until = start + seconds * 1000
-  if (Number(rate) === 0) {
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        while (performance.now() < until) await one(performance.now())
-      }),
-    )
-  } else {
-    const pending = []
-    for (let sent = 0; performance.now() < until; ) {
-      const due = start + (sent / rate) * 1000
-      if (due > performance.now()) await new Promise(resolve => setTimeout(resolve, Math.max(0, due - performance.now() - 0.5)))
-      // From the instant at which it was due: a slow moment cannot hide behind a late send.
-      pending.push(one(due))
-      sent++
-    }
-    await Promise.all(pending)
-  }
-  latencies.sort((a, b) => a - b)
-  const at = share => latencies[Math.floor(share * (latencies.length - 1))] ?? 0
-  console.log(
-    JSON.stringify({ perSecond: latencies.length / ((performance.now() - start) / 1000), p50: at(0.5), p99: at(0.99), failed }),
-  )
-  await agent.close()
-}
-
 async function compare() {
   const children = []
   const folder = mkdtempSync(join(tmpdir(), 'failoverctl-bench-'))
@@ -119,20 +90,21 @@ async function compare() {
     }
     throw new Error(`${args.join(' ')} did not start: ${text}`)
   }
+  const load = spawn(process.execPath, [join(root, 'bench/proxy-load.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  children.push(load)
+  const answers = createInterface({ input: load.stdout })[Symbol.asyncIterator]()
   const measure = async ({ port, pid }, seconds, rate) => {
-    const before = cpuSeconds(pid)
-    const child = spawn(process.execPath, [self, 'load', port, String(seconds), String(rate)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let text = ''
-    child.stdout.on('data', part => {
-      text += part
-    })
-    await once(child, 'close')
-    const result = JSON.parse(text)
+    const before = [cpuSeconds(pid), waitedSeconds(pid)]
+    load.stdin.write(`${JSON.stringify({ port, seconds, rate, atOnce: rate === undefined ? AT_ONCE : 2 * AT_ONCE })}\n`)
+    const result = JSON.parse((await answers.next()).value)
     if (result.failed > 0) throw new Error(`${result.failed} requests failed`)
-    const used = cpuSeconds(pid) - before
-    return { ...result, cpuMicroseconds: (used * 1e6) / (result.perSecond * seconds) }
+    const requests = result.perSecond * seconds
+    return {
+      ...result,
+      cpuMicroseconds: ((cpuSeconds(pid) - before[0]) * 1e6) / requests,
+      // How much of the time it could have run and another process had the core.
+      waited: (waitedSeconds(pid) - before[1]) / seconds,
+    }
   }
   try {
     const target = await start([self, 'backend'], /at (\d+)/)
@@ -144,14 +116,14 @@ async function compare() {
     const proxy = await start([join(root, 'bin/failoverctl.js'), 'proxy', file], /:(\d+)\s/)
     const forwarder = await start([self, 'bare', target.port], /at (\d+)/)
     const median = numbers => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
-    for (const one of [proxy, forwarder, target]) await measure(one, 2, 0)
+    for (const one of [proxy, forwarder, target]) await measure(one, WARM_UP_S)
 
     const rounds = []
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       rounds.push({
-        proxy: await measure(proxy, 2, 0),
-        forwarder: await measure(forwarder, 2, 0),
-        direct: await measure(target, 2, 0),
+        proxy: await measure(proxy, ROUND_S),
+        forwarder: await measure(forwarder, ROUND_S),
+        direct: await measure(target, ROUND_S),
       })
     }
     const rate = name => median(rounds.map(round => round[name].perSecond))
@@ -176,20 +148,26 @@ async function compare() {
 
     const half = Math.floor(rate('proxy') / 2)
     const late = []
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       late.push({
-        proxy: await measure(proxy, 2, half),
-        forwarder: await measure(forwarder, 2, half),
-        direct: await measure(target, 2, half),
+        proxy: await measure(proxy, ROUND_S, half),
+        forwarder: await measure(forwarder, ROUND_S, half),
+        direct: await measure(target, ROUND_S, half),
       })
     }
     const added = (name, share) => median(late.map(round => round[name][share] - round.direct[share]))
-    const context = `at ${half} requests a second; the bare forwarder adds ${added('forwarder', 'p99').toFixed(2)} ms`
+    const waited = name => `${(median(late.map(round => round[name].waited)) * 100).toFixed(0)} %`
     report(
       'added p99 at half load',
-      `${added('proxy', 'p99').toFixed(2)} ms (p50 ${added('proxy', 'p50').toFixed(2)} ms) ${context}`,
+      `${added('proxy', 'p99').toFixed(2)} ms (p50 ${added('proxy', 'p50').toFixed(2)} ms, p90 ${added('proxy', 'p90').toFixed(2)} ms) at ${half} requests a second`,
       'below 2 ms',
       added('proxy', 'p99') < 2,
+    )
+    console.log(
+      `        beside it: the bare forwarder adds ${added('forwarder', 'p99').toFixed(2)} ms (p50 ${added('forwarder', 'p50').toFixed(2)} ms); without a hop p99 is ${median(late.map(({ direct }) => direct.p99)).toFixed(2)} ms.`,
+    )
+    console.log(
+      `        ${availableParallelism()} cores carry all processes: the proxy waited for one ${waited('proxy')} of the time, the bare forwarder ${waited('forwarder')}.`,
     )
   } finally {
     for (const child of children) child.kill()
