@@ -1,7 +1,6 @@
 // Builds dist/: one bundle a door, the parts of each subcommand in chunks of their own that load when it runs.
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { compileSchemas } from './compile-schemas.mjs'
@@ -12,10 +11,11 @@ process.chdir(root)
 const { version } = JSON.parse(await readFile('package.json', 'utf8'))
 
 await compileSchemas()
-rmSync('dist', { recursive: true, force: true })
+// Made beside the old one and put in its place at the end: what runs meanwhile, and a build that fails, still have a whole dist.
+const draft = `dist.${process.pid}`
 const { metafile } = await build({
   entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts', 'threads/transcode': 'src/threads/transcode.ts' },
-  outdir: 'dist',
+  outdir: draft,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -32,7 +32,10 @@ const { metafile } = await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 })
-await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licenses(Object.keys(metafile.inputs)))
+await writeFile(`${draft}/THIRD-PARTY-LICENSES.txt`, await licenses(Object.keys(metafile.inputs)))
+await rename('dist', `${draft}.old`).catch(() => {})
+await rename(draft, 'dist')
+await rm(`${draft}.old`, { recursive: true, force: true })
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
   stdio: 'inherit',
 })
