@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Check } from '../model/outcome.ts'
+import { lossChecks } from './loss-checks.ts'
 import type { Expectation, Measured, Transition } from './measured.ts'
 
 /** What a run is held against, in the order in which a failure explains those after it. */
@@ -20,7 +21,7 @@ export function checksOf(measured: Measured, allowed: Expectation): Check[] {
     },
     { name: 'failover in time', ...reached(failover, allowed.failoverWithinMs, evidence), at_s: madeAt },
     { name: 'recovery in time', ...reached(recovery, allowed.recoverWithinMs, evidence), at_s: backAt },
-    loss(measured, allowed),
+    ...lossChecks(measured, allowed),
     ...(measured.checks ?? []),
   ]
 }
@@ -49,15 +50,3 @@ function reached(transition: Transition | undefined, withinMs: number, source: s
 /** Where the traffic was instead when the time was over. */
 export const whereInstead = ({ level, expected, reached }: Transition): string =>
   level === expected && !reached ? `level ${level}, but no span arrived there` : `level ${level ?? 'unknown'}`
-
-function loss({ ledger, steady }: Measured, { maxLost }: Expectation): Check {
-  const expected = maxLost === 0 ? 'no acknowledged span is lost' : `at most ${maxLost} acknowledged spans are lost`
-  const base = { name: 'nothing lost', expected, at_s: null, took_s: null }
-  if (!steady) return { ...base, result: 'skipped', observed: 'not judged: there was no fault', evidence: '' }
-  return {
-    ...base,
-    result: ledger.lost > maxLost ? 'deviated' : 'held',
-    observed: `${ledger.lost} of ${ledger.acknowledged} lost`,
-    evidence: 'what the backends hold after the drain',
-  }
-}

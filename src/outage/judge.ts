@@ -2,6 +2,7 @@ import { formatDuration } from '../core/duration.ts'
 import type { Cause, Check, Outcome } from '../model/outcome.ts'
 import type { Finding } from '../validate/check.ts'
 import { checksOf, NOTHING_SHOWN, whereInstead } from './checks.ts'
+import { lossReason } from './loss-checks.ts'
 import type { Expectation, Measured, Transition } from './measured.ts'
 
 /** Which run it was, whatever came of it. */
@@ -101,7 +102,8 @@ function refusedReason(
 
 function verdictOf(measured: Measured, allowed: Expectation, checks: readonly Check[]): Verdict {
   if (measured.aborted !== undefined) return { verdict: 'deviated', reason: `ended before its time: ${measured.aborted}` }
-  const failed = checks.find(({ result }) => result === 'deviated' || result === 'unknown')
+  // What is certain counts before what is not.
+  const failed = checks.find(({ result }) => result === 'deviated') ?? checks.find(({ result }) => result === 'unknown')
   if (failed) {
     const reason = measured.checks?.includes(failed) ? probed(failed) : whyNot(measured, allowed)
     return { verdict: failed.result === 'unknown' ? 'unknown' : 'deviated', reason }
@@ -121,7 +123,7 @@ function whyNot({ steady, failover, recovery, ledger, levels }: Measured, allowe
   if (!steady) return 'the steady state did not hold before any fault: spans do not arrive at level 0'
   if (failover && !failover.reached) return missed('no failover', failover, allowed.failoverWithinMs)
   if (recovery && !recovery.reached) return missed('no recovery', recovery, allowed.recoverWithinMs)
-  return `${ledger.lost} of ${ledger.acknowledged} acknowledged spans were lost (allowed: ${allowed.maxLost})`
+  return lossReason(ledger, allowed)
 }
 
 const missed = (what: string, transition: Transition, withinMs: number): string =>
