@@ -63,6 +63,89 @@ test('a new file, and one that was emptied, is read from its start, and what was
   expect(numbers(arrivals)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
+const doubt = async (arrivals: Arrivals) => (await arrivals.finish()).doubt
+
+test('a file that is rotated away is read to its end, also while it is gone for a moment', async () => {
+  const { disk, arrivals } = await reading('')
+  await write(disk, line(RUN, 1))
+  await arrivals.read()
+  const old = disk.names.get(FILE) as NonNullable<ReturnType<typeof disk.names.get>>
+  await write(disk, line(RUN, 2))
+  await disk.rename(FILE, 'primary-2026.jsonl')
+  await arrivals.read()
+  expect(numbers(arrivals)).toEqual([1, 2])
+  old.data = Buffer.concat([old.data, new TextEncoder().encode(line(RUN, 3))])
+  disk.put(FILE, line(RUN, 4))
+  await arrivals.read()
+  expect(numbers(arrivals)).toEqual([1, 2, 3, 4])
+  expect(await doubt(arrivals)).toBeUndefined()
+})
+
+test.each<[what: string, story: (disk: FakeDisk, arrivals: Arrivals) => Promise<void>, why: RegExp | undefined]>([
+  ['no file at all', async () => {}, /^has no file primary.jsonl$/],
+  ['an empty file', async disk => disk.put(FILE, ''), undefined],
+  [
+    'a file that was there and is gone',
+    async (disk, arrivals) => {
+      await write(disk, line(RUN, 1))
+      await arrivals.read()
+      await disk.remove(FILE)
+    },
+    /^has no file primary.jsonl$/,
+  ],
+  [
+    'emptied by somebody else',
+    async (disk, arrivals) => {
+      await write(disk, line(RUN, 1, 2))
+      await arrivals.read()
+      const inode = disk.names.get(FILE)
+      if (inode) inode.data = new TextEncoder().encode(line(RUN, 3))
+    },
+    /^emptied its file while the run went on: primary.jsonl$/,
+  ],
+  [
+    'emptied by a restart of ours',
+    async (disk, arrivals) => {
+      await write(disk, line(RUN, 1, 2))
+      await arrivals.readBeforeRestart()
+      const inode = disk.names.get(FILE)
+      if (inode) inode.data = new TextEncoder().encode(line(RUN, 3))
+    },
+    undefined,
+  ],
+  ['lines of another format', disk => write(disk, 'no JSON\n'), /^writes lines that are no JSON: primary.jsonl$/],
+  ['no lines', disk => write(disk, new Uint8Array([0, 0, 1, 9, 10 + 1])), /^writes no JSON lines into primary.jsonl/],
+  ['the beginning of a line', disk => write(disk, line(RUN, 1).slice(0, 30)), undefined],
+  ['a line that is broken', disk => write(disk, '{"resourceSpans":[}\n'), /^has a line that cannot be read: primary.jsonl$/],
+])('%s', async (_, story, why) => {
+  const disk = new FakeDisk()
+  const arrivals = new Arrivals(FILE, RUN, disk)
+  await arrivals.skipToEnd()
+  await story(disk, arrivals)
+  if (why) expect(await doubt(arrivals)).toMatch(why)
+  else expect(await doubt(arrivals)).toBeUndefined()
+})
+
+test('a file that cannot be read now, and can be the next time, leaves no doubt; one that never can does', async () => {
+  const { disk, arrivals } = await reading()
+  await write(disk, line(RUN, 1))
+  const open = disk.open.bind(disk)
+  disk.open = () => Promise.reject(new Error('primary.jsonl: no permission'))
+  expect(await doubt(arrivals)).toBe('primary.jsonl: no permission')
+  disk.open = open
+  expect(await doubt(arrivals)).toBeUndefined()
+  expect(numbers(arrivals)).toEqual([1])
+})
+
+test('what stands behind half a line of a process that was killed counts, the half line does not', async () => {
+  const { disk, arrivals } = await reading('')
+  await write(disk, `${line(RUN, 1)}${line(RUN, 2).slice(0, -20)}`)
+  await arrivals.read()
+  await write(disk, line(RUN, 3) + line(RUN, 4))
+  expect(await doubt(arrivals)).toBeUndefined()
+  expect(numbers(arrivals)).toEqual([1, 3, 4])
+})
+
 test('planted duplicates are counted', async () => {
   const { disk, arrivals } = await reading()
   await write(disk, line(RUN, 1, 2) + line(RUN, 2) + line(RUN, 2))
