@@ -44,6 +44,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'say what collectors are doing: levels, exporters, queues, health; for CI and cron, too',
     load: async () => (await import('../commands/status.ts')).statusCommand,
   },
+  watch: {
+    summary: 'watch collectors live: levels over time, traffic, queues; serve the level as a metric',
+    load: async () => (await import('../commands/watch-live.ts')).watchCommand,
+  },
   alerts: {
     summary: 'write Prometheus alert rules for a config, and their unit tests',
     load: async () => (await import('../commands/alerts.ts')).alertsCommand,
@@ -67,6 +71,18 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   init: {
     summary: 'write a set-up that fails over: configs, manifests, alerts, experiments, a CI workflow',
     load: async () => (await import('../commands/init.ts')).initCommand,
+  },
+  deploy: {
+    summary: 'make collectors run another config, or end in the old one',
+    load: async () => (await import('../commands/deploy.ts')).deployCommand,
+  },
+  rollback: {
+    summary: 'deploy the config that ran before',
+    load: async () => (await import('../commands/rollback.ts')).rollbackCommand,
+  },
+  history: {
+    summary: 'list what was deployed to a target, and how it ended',
+    load: async () => (await import('../commands/history.ts')).historyCommand,
   },
   lab: {
     summary: 'run a config on embedded collectors until Ctrl-C',

@@ -37,6 +37,7 @@ export const CODES = {
   conflict: 4,
   'rollout-running': 4,
   unfinished: 5,
+  'refused-config': 1,
   bug: 70,
   interrupted: 130,
 } as const

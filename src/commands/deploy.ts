@@ -1,0 +1,198 @@
+import { Command, Option } from 'commander'
+import type { Graph } from '../collector/graph.ts'
+import type { Version } from '../collector/versions.ts'
+import { FailoverctlError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import { maskSecrets } from '../core/mask.ts'
+import { painterFor } from '../core/paint.ts'
+import { holderOf, lockTarget, refuseUnfinished } from '../deploy/journal.ts'
+import { portsOf, probe } from '../deploy/probe.ts'
+import { hashOf } from '../deploy/record.ts'
+import { type DeployResult, exitOf } from '../deploy/result.ts'
+import { deploy as run } from '../deploy/run.ts'
+import { runningPorts } from '../deploy/running-config.ts'
+import type { Change, DeployTarget, Looked } from '../deploy/target.ts'
+import { deployText } from '../formats/deploy-text.ts'
+import { fixDiff } from '../formats/fix-diff.ts'
+import { json } from '../formats/json.ts'
+import { decodeText } from '../source/decode-text.ts'
+import { checkConfig } from '../validate/check.ts'
+import { deployRecover } from './deploy-recover.ts'
+import { openTarget, type TargetOptions, targetOptions } from './deploy-target.ts'
+import { collectorVersionOption, jsonOption, projectOption, quietOption } from './flags.ts'
+import { validateWithCollector } from './validate-with-collector.ts'
+import { durationFlag } from './values.ts'
+
+export interface DeployOptions extends TargetOptions {
+  readonly dryRun: boolean
+  readonly canary: boolean
+  readonly probes: boolean
+  readonly hold: number
+  readonly timeout: number
+  readonly collector: string | undefined
+  readonly collectorVersion: Version
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+// Flags end here …
+export const deployCommand = (host: Host, done: (exit: number) => void): Command => {
+  const command = new Command('deploy')
+    .description('Make collectors run another config; whatever goes wrong ends in the old one, which is proved to run.')
+    .argument('<config>', 'the new config, one file; `recover` puts back what a deployment that was killed has left')
+  for (const option of targetOptions()) command.addOption(option)
+  for (const option of settingOptions()) command.addOption(option)
+  return command
+    .addOption(new Option('--dry-run', 'say what would change, let the server check it, and change nothing').default(false))
+    .addOption(new Option('--canary', 'one pod of a StatefulSet first, and the others when it is well').default(false))
+    .addOption(new Option('--collector <program>', 'let this collector validate the config, too (default: otelcol of PATH)'))
+    .addOption(collectorVersionOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .addOption(projectOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (config: string, options: DeployOptions) =>
+      done(config === 'recover' ? await deployRecover(options, host) : await deploy(config, options, host)),
+    )
+}
+
+/** Of deploy and rollback alike. */
+export const settingOptions = (): Option[] => [
+  new Option('--no-probes', 'trust the readiness of the pods alone, ask neither health_check nor metrics'),
+  new Option('--hold <duration>', 'how long the collectors are watched once they are ready')
+    .argParser(durationFlag)
+    .default(10_000, '10s'),
+  new Option('--timeout <duration>', 'the longest wait for a rollout, and again for the way back')
+    .argParser(durationFlag)
+    .default(300_000, '5m'),
+]
+
+const EXAMPLES = `
+  failoverctl deploy config.yaml --to statefulset/otel-collector -n observability --dry-run
+  failoverctl deploy config.yaml --to statefulset/otel-collector -n observability --canary
+  failoverctl deploy config.yaml --to file:/etc/otelcol/config.yaml --pid-file /run/otelcol.pid
+  failoverctl deploy recover
+
+Exit codes: 0 deployed, 1 refused or rolled back (the old state was proved to run), 5 something is left to do,
+130 interrupted and rolled back.`
+
+// … and work begins here: plain values in, an exit code out.
+export async function deploy(file: string, options: DeployOptions, host: Host): Promise<number> {
+  const config = decodeText(file, await host.files.read(file))
+  const graph = await refuseErrors(file, options, host)
+  const found = await validateWithCollector(file, options.collector, host)
+  const target = await openTarget(options, host)
+  return deployConfig({ file, config, graph, remarks: found }, target, options, host)
+}
+
+export interface NewConfig {
+  /** How it is called in the diff. */
+  readonly file: string
+  readonly config: string
+  readonly graph: Graph
+  readonly remarks: readonly string[]
+}
+
+/** What deploy and rollback share, once the config is known to be good. */
+export async function deployConfig(
+  { file, config, graph, remarks }: NewConfig,
+  target: DeployTarget,
+  options: DeployOptions,
+  host: Host,
+): Promise<number> {
+  const { terminal } = host
+  const tell = options.quiet ? () => {} : teller(host)
+  const unlock = await lockTarget(target, host)
+  try {
+    const wish = { canary: options.canary, probes: options.probes, bytes: new TextEncoder().encode(config).length }
+    await target.preflight(wish)
+    const record = await target.store.read()
+    await refuseUnfinished(target, record, host)
+    const looked = await target.look()
+    const change = await changeOf(config, options.canary, looked, host)
+    const show = (result: DeployResult) => {
+      const all = { ...result, remarks: [...remarks, ...looked.remarks, ...result.remarks] }
+      terminal.out(options.json ? json(withoutSecrets(all)) : deployText(all, painterFor(terminal.colour.out)))
+      if (result.theirs && !options.json)
+        terminal.out(diffOf(result.theirs.before, result.theirs.now, `${target.name} (before)`, `${target.name} (theirs)`))
+      return exitOf(result)
+    }
+    const none = {
+      target: target.name,
+      id: undefined,
+      reason: undefined,
+      differences: undefined,
+      levels: {},
+      remarks: [],
+      took_s: 0,
+      interrupted: false,
+    }
+    if (looked.backup.config === config) return show({ ...none, outcome: 'unchanged' })
+    if (!options.json) terminal.out(diffOf(looked.backup.config, config, target.name, file))
+    tell('ask the server whether it would take this')
+    await target.rehearse(change)
+    if (options.dryRun) return show({ ...none, outcome: 'would deploy' })
+    const before = await levelsBefore(target, looked, options, host)
+    return show(await run(target, record, { change, ports: portsOf(graph), before }, settingsOf(options), host, tell))
+  } finally {
+    await unlock()
+  }
+}
+
+const settingsOf = ({ timeout, hold, probes }: DeployOptions) => ({ timeoutMs: timeout, holdMs: hold, probes })
+
+/** Each new state as a line; the same one again is not said twice. */
+export function teller({ terminal }: Pick<Host, 'terminal'>): (text: string) => void {
+  let last = ''
+  return text => {
+    if (text !== last) terminal.err(`${text}\n`)
+    last = text
+  }
+}
+
+async function changeOf(config: string, canary: boolean, { backup }: Looked, host: Host): Promise<Change> {
+  const { pid } = await holderOf(host)
+  const hash = await hashOf(config)
+  const id = `${Math.floor(host.clock.epochMs() / 1000).toString(36)}-${pid.toString(36)}-${hash.slice(0, 6)}`
+  return { id, config, hash, canary, backup }
+}
+
+const withoutSecrets = ({ theirs, ...rest }: DeployResult): DeployResult =>
+  theirs ? { ...rest, theirs: { before: masked(theirs.before), now: masked(theirs.now) } } : rest
+
+const masked = (text: string): string => text.split('\n').map(maskSecrets).join('\n')
+
+/** As a patch would have it, with stars for secrets. */
+export const diffOf = (before: string, after: string, from: string, to: string): string => {
+  return fixDiff(new Map([[to, masked(before)]]), new Map([[to, masked(after)]])).replace(`--- ${to}`, () => `--- ${from}`)
+}
+
+async function refuseErrors(file: string, { collectorVersion }: DeployOptions, host: Host): Promise<Graph> {
+  const { graph, findings } = await checkConfig([file], collectorVersion, host)
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return graph
+  for (const { at, message, rule } of errors) host.terminal.err(`${at.file}:${at.line}:${at.column}: ${message} (${rule})\n`)
+  throw new FailoverctlError(
+    'refused-config',
+    `${file}: ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}; nothing was changed`,
+    `See why, and what to do: failoverctl validate ${file}`,
+  )
+}
+
+/** Where the collectors stand now, by the config that they run; what cannot be told is left open. */
+async function levelsBefore(
+  target: DeployTarget,
+  { backup }: Looked,
+  { probes }: DeployOptions,
+  host: Host,
+): Promise<ReadonlyMap<string, number>> {
+  const ports = probes ? await runningPorts(backup.config, host) : undefined
+  if (!ports) return new Map()
+  try {
+    return (await probe(target, undefined, ports, { holdMs: 0, before: new Map(), signal: host.interrupted }, host)).levels
+  } catch (error) {
+    host.interrupted.throwIfAborted()
+    if (!(error instanceof FailoverctlError)) throw error
+    return new Map()
+  }
+}

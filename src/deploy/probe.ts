@@ -1,0 +1,137 @@
+import type { Failover, Graph } from '../collector/graph.ts'
+import { listeningIn } from '../collector/listening.ts'
+import { asText } from '../collector/settings.ts'
+import { sleep } from '../core/clock.ts'
+import type { Host } from '../core/host.ts'
+import { readLevel } from '../metrics/level.ts'
+import { parsePrometheus, type Sample } from '../metrics/prometheus.ts'
+import { lookup } from '../source/value.ts'
+import type { Change, DeployTarget, Member, Reached } from './target.ts'
+
+/** What a config says about how its collector can be asked. */
+export interface Ports {
+  readonly health: { readonly port: number; readonly path: string } | undefined
+  readonly metrics: number | undefined
+  readonly failovers: readonly Failover[]
+}
+
+/** Nothing of it is to be asked. */
+export const NO_PORTS: Ports = { health: undefined, metrics: undefined, failovers: [] }
+
+export interface ProbeResult {
+  /** Why it is not well; undefined when it is. */
+  readonly wrong: string | undefined
+  /** Deepest level by connector, over all members that said one. */
+  readonly levels: ReadonlyMap<string, number>
+  readonly remarks: readonly string[]
+}
+
+/** Of a large fleet the rollout itself has seen every pod ready; a few are asked more. */
+const MOST_MEMBERS = 3
+const BETWEEN_MS = 2000
+const ANSWER_MS = 5000
+
+export function portsOf(graph: Graph): Ports {
+  const listening = listeningIn(graph)
+  const extension = graph.extensions.find(({ id }) => /^health_check(\/|$)/.test(id))
+  const health = extension && listening.find(({ who }) => who === `\`${extension.id}\``)
+  const path = asText(lookup(graph.components.extensions.get(extension?.id ?? '')?.settings, 'path')) ?? '/'
+  return {
+    health: health && { port: health.port, path },
+    metrics: graph.telemetry.metrics?.port,
+    failovers: graph.failovers,
+  }
+}
+
+/** Asks the members again and again for `holdMs`: health, levels, and whether they are still what was deployed. */
+export async function probe(
+  target: DeployTarget,
+  change: Change | undefined,
+  ports: Ports,
+  { holdMs, before, signal }: { holdMs: number; before: ReadonlyMap<string, number>; signal: AbortSignal | undefined },
+  host: Pick<Host, 'network' | 'clock'>,
+): Promise<ProbeResult> {
+  const all = await target.members(change)
+  const members = all.slice(0, MOST_MEMBERS)
+  const asked = [...new Set([ports.health?.port, ports.metrics].filter(port => port !== undefined))]
+  const remarks = ports === NO_PORTS ? [] : remarksOf(ports, all.length)
+  const reached = new Map<Member, Reached>()
+  try {
+    for (const member of members) if (asked.length > 0) reached.set(member, await member.reach(asked))
+    const first = await scrapeAll(reached, ports, host)
+    const until = host.clock.now() + holdMs
+    do {
+      const wrong = (await unhealthy(reached, ports, host)) ?? (change && (await target.inspect(change)))
+      if (wrong) return { wrong, levels: new Map(), remarks }
+      if (holdMs > 0) await sleep(host.clock, Math.min(BETWEEN_MS, holdMs), signal)
+    } while (host.clock.now() < until)
+    const levels = levelsOf(ports, first, await scrapeAll(reached, ports, host))
+    return { wrong: worse(levels, before), levels, remarks }
+  } finally {
+    for (const each of reached.values()) await each.close().catch(() => {})
+  }
+}
+
+function remarksOf({ health, metrics, failovers }: Ports, count: number): string[] {
+  const remarks = []
+  if (!health) remarks.push('the config has no health_check extension: health was not asked for')
+  if (metrics === undefined && failovers.length > 0) remarks.push('the config serves no metrics: the level is unknown')
+  if (count > MOST_MEMBERS) remarks.push(`${MOST_MEMBERS} of ${count} collectors were asked`)
+  return remarks
+}
+
+async function unhealthy(reached: ReadonlyMap<Member, Reached>, { health }: Ports, host: Pick<Host, 'network'>) {
+  if (!health) return undefined
+  for (const [{ name }, { url }] of reached) {
+    const base = url(health.port)
+    if (base === undefined) continue
+    const reply = await host.network.request({ method: 'GET', url: `${base}${health.path}`, timeoutMs: ANSWER_MS })
+    if (reply.kind !== 'answer') return `${name}: health_check does not answer (${reply.reason})`
+    if (reply.status !== 200) return `${name}: health_check answers ${reply.status}`
+  }
+  return undefined
+}
+
+type Scrapes = ReadonlyMap<string, readonly Sample[]>
+
+async function scrapeAll(
+  reached: ReadonlyMap<Member, Reached>,
+  { metrics }: Ports,
+  host: Pick<Host, 'network'>,
+): Promise<Scrapes> {
+  const found = new Map<string, readonly Sample[]>()
+  for (const [{ name }, { url }] of reached) {
+    const base = metrics === undefined ? undefined : url(metrics)
+    if (base === undefined) continue
+    const reply = await host.network.request({ method: 'GET', url: `${base}/metrics`, timeoutMs: ANSWER_MS })
+    if (reply.kind === 'answer' && reply.status === 200) found.set(name, parsePrometheus(new TextDecoder().decode(reply.body)))
+  }
+  return found
+}
+
+function levelsOf({ failovers }: Ports, first: Scrapes, last: Scrapes): Map<string, number> {
+  const levels = new Map<string, number>()
+  for (const failover of failovers) {
+    const id = failover.component.id
+    for (const [name, samples] of last) {
+      const level = readLevel(failover, first.get(name) ?? samples, samples)?.level
+      if (level === undefined) continue
+      const known = levels.get(id)
+      levels.set(id, known === undefined || depth(level) > depth(known) ? level : known)
+    }
+  }
+  return levels
+}
+
+// All levels down is below the last one.
+const depth = (level: number) => (level < 0 ? Number.POSITIVE_INFINITY : level)
+
+function worse(levels: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): string | undefined {
+  for (const [id, level] of levels) {
+    const old = before.get(id)
+    // What was failed over before may stay so; what is new should not begin so.
+    if (level < 0 && (old === undefined || old >= 0)) return `${id}: all of its levels are down`
+    if (depth(level) > depth(old ?? level)) return `${id}: on level ${level}, before the change on level ${old}`
+  }
+  return undefined
+}

@@ -1,0 +1,291 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+import { CONFIG_HASH, type ConfigMap, canonical, essence, type Pod, type Workload } from '../../src/deploy/kubernetes/objects.ts'
+import { hashOf } from '../../src/deploy/record.ts'
+import { hasGo } from '../collector/build.mjs'
+import { GOOD } from '../good-config.ts'
+import { Cluster } from '../kubernetes/cluster.ts'
+import { testHost } from '../real-host.ts'
+
+const OLD = GOOD
+const NEW = GOOD.replace('limit_mib: 512', 'limit_mib: 400')
+const STUCK = GOOD.replace('limit_mib: 512', 'limit_mib: 300')
+const CRASHING = GOOD.replace('limit_mib: 512', 'limit_mib: 200')
+const BAD = GOOD.replace('exporters: [failover]', 'exporters: [failovr]')
+
+describe.skipIf(!process.env.CI && !(await hasGo()))(
+  'deploy to a real control plane with simulated nodes (needs Go to build it)',
+  () => {
+    let cluster: Cluster
+    let folder: string
+    let count = 0
+    let name = ''
+    const path = process.env.PATH
+    const cwd = process.cwd()
+
+    beforeAll(async () => {
+      const unready = {
+        never: { [CONFIG_HASH]: [await hashOf(STUCK)] },
+        crash: { [CONFIG_HASH]: [await hashOf(CRASHING)] },
+        crashAfterMs: 1500,
+      }
+      cluster = await Cluster.start({ controllers: true, nodes: 2, unready })
+      folder = await mkdtemp(join(tmpdir(), 'failoverctl-deploy-'))
+      process.env.PATH = cluster.path
+      // What is left under way is kept in the current folder.
+      process.chdir(folder)
+    }, 900_000)
+    afterAll(async () => {
+      process.env.PATH = path
+      process.chdir(cwd)
+      await cluster?.stop()
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    /** A workload with two pods that runs OLD, under a name of its own. */
+    const running = async (kind: string, more: object = {}) => {
+      name = `gateway-${++count}`
+      const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { 'config.yaml': OLD, 'other.txt': 'stays' } }
+      const workload = {
+        apiVersion: 'apps/v1',
+        kind,
+        metadata: { name },
+        spec: {
+          selector: { matchLabels: { app: name } },
+          ...(kind === 'DaemonSet' ? {} : { replicas: 2 }),
+          ...more,
+          template: {
+            metadata: { labels: { app: name } },
+            spec: {
+              terminationGracePeriodSeconds: 0,
+              containers: [
+                {
+                  name: 'collector',
+                  image: 'otelcol:0.161.0',
+                  args: ['--config=/etc/otel/config.yaml'],
+                  volumeMounts: [{ name: 'config', mountPath: '/etc/otel' }],
+                },
+              ],
+              volumes: [{ name: 'config', configMap: { name } }],
+            },
+          },
+        },
+      }
+      for (const object of [map, workload]) await cluster.kubectl(['create', '-f', '-'], JSON.stringify(object))
+      await cluster.kubectl(['rollout', 'status', `${kind.toLowerCase()}/${name}`, '--timeout=60s'])
+    }
+
+    const get = async <T>(...words: string[]): Promise<T> => JSON.parse(await cluster.kubectl(['get', ...words, '-o', 'json']))
+    const objects = async (kind: string) => ({
+      configMap: await get<ConfigMap>('configmap', name),
+      workload: await get<Workload>(kind.toLowerCase(), name),
+    })
+    /** Byte by byte, but for what the server writes by itself. */
+    const bytes = (found: { configMap: ConfigMap; workload: Workload }) => ({
+      configMap: canonical(essence(found.configMap)),
+      workload: canonical(essence(found.workload)),
+    })
+    const hashes = async () =>
+      (await get<{ items: Pod[] }>('pods', '-l', `app=${name}`)).items
+        .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+        .map(({ metadata }) => metadata.annotations?.[CONFIG_HASH])
+    const record = async () =>
+      JSON.parse((await get<ConfigMap>('configmap', `failoverctl-statefulset-${name}`)).data?.['record.json'] ?? '')
+
+    const run = async (argv: readonly string[], { token = 'admin', host = testHost({ USER: 'tester' }) } = {}) => {
+      const exit = await main([...argv, '--kubeconfig', await cluster.kubeconfig(token)], host)
+      return { exit, ...host.printed }
+    }
+    const deploy = async (config: string, kind: string, more: readonly string[] = [], options = {}) => {
+      const file = join(folder, `${name}.yaml`)
+      await writeFile(file, config)
+      const to = ['--to', `${kind.toLowerCase()}/${name}`, '--no-probes', '--hold', '0s', '--timeout', '20s']
+      return run(['deploy', file, ...to, ...more], options)
+    }
+
+    test.each(['StatefulSet', 'DaemonSet', 'Deployment'])(
+      'a good config runs in every pod of a %s, and rollback brings the old one back',
+      async kind => {
+        await running(kind)
+        const done = await deploy(NEW, kind)
+        expect(done.out).toContain(`deployed to ${kind.toLowerCase()}/${name} in telemetry`)
+        expect(done.exit).toBe(0)
+        expect((await objects(kind)).configMap.data).toEqual({ 'config.yaml': NEW, 'other.txt': 'stays' })
+        expect(await hashes()).toEqual([await hashOf(NEW), await hashOf(NEW)])
+        const again = await deploy(NEW, kind)
+        expect([again.exit, again.out]).toEqual([0, expect.stringContaining('unchanged')])
+
+        const back = await run(['rollback', '--to', `${kind.toLowerCase()}/${name}`, '--no-probes', '--timeout', '20s'])
+        expect([back.exit, back.out]).toEqual([0, expect.stringContaining('deployed')])
+        expect((await objects(kind)).configMap.data?.['config.yaml']).toBe(OLD)
+        expect(await hashes()).toEqual([await hashOf(OLD), await hashOf(OLD)])
+      },
+      90_000,
+    )
+
+    test('a bad config is refused before anything is asked for', async () => {
+      await running('StatefulSet')
+      const before = await objects('StatefulSet')
+      const done = await deploy(BAD, 'StatefulSet')
+      expect([done.exit, done.err]).toEqual([1, expect.stringContaining('nothing was changed')])
+      expect(await objects('StatefulSet')).toEqual(before)
+    }, 60_000)
+
+    test('--dry-run shows the difference, without secrets, and changes nothing', async () => {
+      await running('StatefulSet')
+      const before = await objects('StatefulSet')
+      const done = await deploy(NEW.replace('"a:4317"', '"a:4317", headers: { authorization: hunter2 }'), 'StatefulSet', [
+        '--dry-run',
+      ])
+      expect(done.out).toContain('would deploy')
+      expect(done.out).toMatch(/^-.*limit_mib: 512/m)
+      expect(done.out).toMatch(/^\+.*limit_mib: 400/m)
+      expect(done.out + done.err).not.toContain('hunter2')
+      expect(done.exit).toBe(0)
+      expect(await objects('StatefulSet')).toEqual(before)
+    }, 60_000)
+
+    test.each(['StatefulSet', 'DaemonSet', 'Deployment'])(
+      'a config whose pods never get ready is rolled back: the objects of a %s are equal, byte by byte',
+      async kind => {
+        await running(kind)
+        const before = bytes(await objects(kind))
+        const done = await deploy(STUCK, kind, ['--timeout', '5s'])
+        expect(done.out).toContain('rolled back')
+        expect(done.out).toContain('not ready after 5s')
+        expect(done.exit).toBe(1)
+        expect(bytes(await objects(kind))).toEqual(before)
+        expect(await hashes()).toEqual([undefined, undefined])
+      },
+      90_000,
+    )
+
+    test('a config that fails only while it runs is rolled back', async () => {
+      await running('StatefulSet')
+      const before = bytes(await objects('StatefulSet'))
+      const done = await deploy(CRASHING, 'StatefulSet', ['--hold', '6s'])
+      expect(done.out).toContain('CrashLoopBackOff')
+      expect(done.exit).toBe(1)
+      expect(bytes(await objects('StatefulSet'))).toEqual(before)
+      expect(await hashes()).toEqual([undefined, undefined])
+    }, 90_000)
+
+    test('--canary: one pod that does not get ready ends it, the others never had the new template', async () => {
+      await running('StatefulSet')
+      const before = bytes(await objects('StatefulSet'))
+      const first = (await get<Pod>('pod', `${name}-0`)).metadata.uid
+      const done = await deploy(STUCK, 'StatefulSet', ['--canary', '--timeout', '4s'])
+      expect([done.exit, done.err]).toEqual([1, expect.stringContaining(`restart ${name}-1 alone`)])
+      expect(bytes(await objects('StatefulSet'))).toEqual(before)
+      expect((await get<Pod>('pod', `${name}-0`)).metadata.uid).toBe(first)
+
+      const good = await deploy(NEW, 'StatefulSet', ['--canary'])
+      expect([good.exit, good.out]).toEqual([0, expect.stringContaining('deployed')])
+      expect(await hashes()).toEqual([await hashOf(NEW), await hashOf(NEW)])
+      expect((await objects('StatefulSet')).workload.spec.updateStrategy).toEqual(JSON.parse(before.workload).spec.updateStrategy)
+    }, 90_000)
+
+    test('Ctrl-C in the middle rolls back', async () => {
+      await running('StatefulSet')
+      const before = bytes(await objects('StatefulSet'))
+      const host = testHost({ USER: 'tester' })
+      const running_ = deploy(STUCK, 'StatefulSet', [], { host })
+      await expect.poll(() => host.printed.err, { timeout: 20_000 }).toContain('1 of 2 ready')
+      host.interrupt()
+      const done = await running_
+      expect([done.exit, done.out]).toEqual([130, expect.stringContaining('rolled back')])
+      expect(bytes(await objects('StatefulSet'))).toEqual(before)
+      expect((await record()).attempt).toBeUndefined()
+    }, 90_000)
+
+    test('killed in the middle, it leaves a lock and a backup, and `deploy recover` ends it', async () => {
+      await running('StatefulSet')
+      const before = bytes(await objects('StatefulSet'))
+      const file = join(folder, 'killed.yaml')
+      await writeFile(file, STUCK)
+      const kubeconfig = await cluster.kubeconfig('admin')
+      const to = ['--to', `statefulset/${name}`, '--no-probes', '--kubeconfig', kubeconfig]
+      const child = spawn(process.execPath, [join(cwd, 'bin/failoverctl.js'), 'deploy', file, ...to], {
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      let said = ''
+      child.stderr.setEncoding('utf8').on('data', part => {
+        said += part
+      })
+      await expect.poll(() => said, { timeout: 20_000 }).toContain('1 of 2 ready')
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+      expect(bytes(await objects('StatefulSet'))).not.toEqual(before)
+      expect((await record()).attempt.backup.config).toBe(OLD)
+
+      const blocked = await deploy(NEW, 'StatefulSet')
+      expect([blocked.exit, blocked.err]).toEqual([4, expect.stringContaining('deploy recover')])
+      // From this folder the target is known; from another one it is named.
+      const done = await run(['deploy', 'recover', '--no-probes', '--timeout', '20s'])
+      expect([done.exit, done.out]).toEqual([0, expect.stringContaining('the old state runs')])
+      expect(bytes(await objects('StatefulSet'))).toEqual(before)
+      expect(await hashes()).toEqual([undefined, undefined])
+      expect((await record()).attempt).toBeUndefined()
+    }, 90_000)
+
+    describe('somebody else', () => {
+      beforeEach(() => running('StatefulSet'))
+
+      test('changes the config map while it runs: his change stays and is shown', async () => {
+        const host = testHost({ USER: 'tester' })
+        const running_ = deploy(STUCK, 'StatefulSet', ['--timeout', '6s'], { host })
+        await expect.poll(() => host.printed.err, { timeout: 20_000 }).toContain('1 of 2 ready')
+        const theirs = OLD.replace('limit_mib: 512', 'limit_mib: 999')
+        await cluster.kubectl([
+          'patch',
+          'configmap',
+          name,
+          '--type=merge',
+          '-p',
+          JSON.stringify({ data: { 'config.yaml': theirs } }),
+        ])
+        const done = await running_
+        expect(done.exit).toBe(5)
+        expect(done.out).toContain(`somebody else changed config map ${name}`)
+        expect(done.out).toMatch(/^\+.*limit_mib: 999/m)
+        expect((await objects('StatefulSet')).configMap.data?.['config.yaml']).toBe(theirs)
+      }, 60_000)
+
+      test('is in the middle of a rollout: refused', async () => {
+        const patch = { spec: { template: { metadata: { annotations: { 'failoverctl.test/ready': 'never' } } } } }
+        await cluster.kubectl(['patch', 'statefulset', name, '--type=merge', '-p', JSON.stringify(patch)])
+        const done = await deploy(NEW, 'StatefulSet')
+        expect([done.exit, done.err]).toEqual([4, expect.stringContaining('a rollout is running')])
+        expect((await objects('StatefulSet')).configMap.data?.['config.yaml']).toBe(OLD)
+      }, 60_000)
+    })
+
+    test('missing rights are named before the first change', async () => {
+      await running('StatefulSet')
+      const before = await objects('StatefulSet')
+      await cluster.allow('telemetry', [
+        { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'create'] },
+        { apiGroups: ['apps'], resources: ['statefulsets'], verbs: ['get', 'update'] },
+        { apiGroups: [''], resources: ['pods'], verbs: ['list', 'delete'] },
+      ])
+      const done = await deploy(NEW, 'StatefulSet', [], { token: 'limited' })
+      expect([done.exit, done.err]).toEqual([4, expect.stringContaining('update configmaps; nothing was changed')])
+      expect(await objects('StatefulSet')).toEqual(before)
+    }, 60_000)
+
+    test('a config that is too large for its config map is refused before anything', async () => {
+      await running('StatefulSet')
+      const before = await objects('StatefulSet')
+      const done = await deploy(`${NEW}#${'x'.repeat(1024 * 1024)}\n`, 'StatefulSet')
+      expect([done.exit, done.err]).toEqual([3, expect.stringContaining('1048576 is the most')])
+      expect(await objects('StatefulSet')).toEqual(before)
+    }, 60_000)
+  },
+)
