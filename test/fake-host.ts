@@ -67,6 +67,7 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
       bars: () => {},
       colour: { out: colour, err: colour },
     },
+    openScreen: () => undefined,
     interrupted: interruption.signal,
     onReload: () => () => {},
     onPause: hear => {

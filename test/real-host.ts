@@ -42,6 +42,7 @@ export function testHost(env: Readonly<Record<string, string | undefined>> = {})
       bars: () => {},
       colour: { out: false, err: false },
     },
+    openScreen: () => undefined,
     interrupted: controller.signal,
     onPause: () => () => {},
     onReload: () => () => {},

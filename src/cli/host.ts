@@ -4,6 +4,7 @@ import { realFiles } from '../adapters/files.ts'
 import { lazyNetwork } from '../adapters/network.ts'
 import { environment, interruption, onPause, onReload, random } from '../adapters/process.ts'
 import { realProcesses } from '../adapters/processes.ts'
+import { openScreen } from '../adapters/screen.ts'
 import { realTerminal } from '../adapters/terminal.ts'
 import { lazyThreads } from '../adapters/threads.ts'
 import { realTools } from '../adapters/tools.ts'
@@ -23,6 +24,7 @@ export function realHost(): Host {
     processes: realProcesses,
     tools: realTools,
     terminal: realTerminal(env),
+    openScreen,
     interrupted: interruption(),
     onPause,
     onReload,

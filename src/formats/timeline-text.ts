@@ -25,7 +25,7 @@ export function timelineText(outcome: Outcome, series: Series, columns: number |
 const row = (label: string, drawing: string, tail: string, paint: Painter): string =>
   `  ${paint.dim(fit(label, LABEL))} ${drawing} ${paint.dim(tail)}`.trimEnd()
 
-const fit = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width))
+export const fit = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width))
 
 // At a change the line goes down (or up) in the column in which it happened.
 function levelRows(
@@ -52,7 +52,7 @@ function levelRows(
   })
 }
 
-function cell(row: number, before: number, now: number): string {
+export function cell(row: number, before: number, now: number): string {
   if (before === now) return row === now ? '━' : ' '
   const isDown = now > before
   if (row === before) return isDown ? '┓' : '┛'
@@ -71,7 +71,7 @@ function faultRows({ faults }: Outcome, total: number, width: number, paint: Pai
   })
 }
 
-const BARS = ' ▁▂▃▄▅▆▇█'
+export const BARS = ' ▁▂▃▄▅▆▇█'
 
 function rateRows({ delivered, refused, lost, queues, bucket_s }: Series, width: number, paint: Painter): string[] {
   const most = Math.max(...delivered.map(({ rate }) => usual(rate)), usual(refused))
