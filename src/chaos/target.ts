@@ -56,6 +56,8 @@ export interface Target {
   readonly noticedWithinMs?: number
   /** Its Prometheus endpoint, as a person may read it. */
   readonly metricsUrl?: string
+  /** Its health check, where that is not where the config says. */
+  readonly healthUrl?: string | undefined
   /** The collector's own metrics. Rejects, or is empty, when they cannot be had. */
   scrape(): Promise<readonly Sample[]>
   /** Ends all that the target started. */

@@ -29,6 +29,7 @@ export async function labTarget(graph: Graph, run: string, seed: number, host: H
       trafficOver: transport,
       notes: lab.notes,
       metricsUrl: lab.metricsUrl,
+      healthUrl: lab.healthUrl,
       async scrape() {
         const reply = await host.network.request({ method: 'GET', url: lab.metricsUrl, timeoutMs: SCRAPE_TIMEOUT_MS })
         return reply.kind === 'answer' ? parsePrometheus(new TextDecoder().decode(reply.body)) : []
