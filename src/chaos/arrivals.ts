@@ -2,7 +2,6 @@ import type { Disk, OpenFile } from '../core/disk.ts'
 import { readItems } from '../otlp/encodings.ts'
 import type { Witness } from '../otlp/witness.ts'
 import { Tally } from '../sink/tally.ts'
-import type { Holding } from './holding.ts'
 
 const PIECE_BYTES = 1024 * 1024
 const NEWLINE = 10
@@ -26,8 +25,6 @@ export class Arrivals {
   #mayBeTorn = false
   #emptyingExpected = false
   #doubt: string | undefined
-  /** Why the newest attempt to read has failed. */
-  #problem: string | undefined
   #reading: Promise<void> = Promise.resolve()
 
   constructor(path: string, run: string, disk: Pick<Disk, 'look' | 'open'>) {
@@ -45,34 +42,30 @@ export class Arrivals {
     this.#mayBeTorn = true
   }
 
-  /** What has arrived so far; the same object all the time. */
+  /** What has arrived so far, and whether that is all; the same object all the time. */
   get witness(): Witness {
     return this.#witness
   }
 
   /** Reads what is new; one after the other. Never rejects: a file that cannot be read now may be there the next time. */
   read(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#readOn()).then(this.#could, this.#couldNot)
+    this.#reading = this.#reading
+      .then(() => this.#readOn())
+      .then(
+        isThere => this.#judge(isThere ? this.#unlike() : `has no file ${this.#path}`),
+        error => this.#judge(error instanceof Error ? error.message : String(error)),
+      )
     return this.#reading
   }
 
-  #could = () => void (this.#problem = undefined)
-  #couldNot = (error: unknown) => void (this.#problem = error instanceof Error ? error.message : String(error))
+  #judge(problem: string | undefined): void {
+    this.#witness.doubt = this.#doubt ?? problem
+  }
 
   /** To be called before a backend is started again: one without `append` empties its file then, and loses nothing by that. */
   async readBeforeRestart(): Promise<void> {
     await this.read()
     this.#emptyingExpected = true
-  }
-
-  /** Reads to the end: what it holds, and why it may hold more. */
-  async finish(): Promise<Holding> {
-    await this.read()
-    const isThere = (await this.#disk.look(this.#path).catch(() => undefined)) !== undefined
-    const doubt = isThere ? (this.#doubt ?? this.#problem ?? this.#unlike()) : `has no file ${this.#path}`
-    if (doubt === undefined) return this.#witness
-    const { seen, again, repeated } = this.#witness
-    return { seen, again, repeated, doubt }
   }
 
   async close(): Promise<void> {
@@ -88,10 +81,14 @@ export class Arrivals {
     return isLine ? undefined : `writes no JSON lines into ${this.#path}: nothing in it could be counted`
   }
 
-  async #readOn(): Promise<void> {
+  /** Answers with whether there is a file. */
+  async #readOn(): Promise<boolean> {
     const found = await this.#disk.look(this.#path)
     // It may be gone for a moment only, while it is rotated; what was not read of it can still be.
-    if (!found) return this.#file && (await this.#readToEnd(this.#file))
+    if (!found) {
+      if (this.#file) await this.#readToEnd(this.#file)
+      return false
+    }
     if (found.inode !== this.#inode) {
       if (this.#file) await this.#readToEnd(this.#file)
       await this.#follow(found.inode)
@@ -100,6 +97,7 @@ export class Arrivals {
       this.#startOver()
     }
     if (this.#file) await this.#readToEnd(this.#file)
+    return true
   }
 
   async #readToEnd(file: OpenFile): Promise<void> {

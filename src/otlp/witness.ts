@@ -7,6 +7,8 @@ export class Witness {
   readonly again = new SequenceSet()
   /** Arrivals beyond the first of each. */
   repeated = 0
+  /** Why there may be more than it holds: the reason goes on after the name of the sink. */
+  doubt: string | undefined
   /** Told of the first arrival of each. */
   onFirst: ((sequence: number) => void) | undefined
 

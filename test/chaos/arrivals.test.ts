@@ -63,7 +63,10 @@ test('a new file, and one that was emptied, is read from its start, and what was
   expect(numbers(arrivals)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
-const doubt = async (arrivals: Arrivals) => (await arrivals.finish()).doubt
+async function doubt(arrivals: Arrivals): Promise<string | undefined> {
+  await arrivals.read()
+  return arrivals.witness.doubt
+}
 
 test('a file that is rotated away is read to its end, also while it is gone for a moment', async () => {
   const { disk, arrivals } = await reading('')
