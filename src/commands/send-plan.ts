@@ -47,7 +47,8 @@ export async function planSending(options: SendOptions, run: string, host: Host)
     const encoding = encodingFor(endpoints[0] as Destination)
     const marks: Marks = { encoding, run, ids, startedAtMs: host.clock.epochMs() }
     const source = content?.source(signal, marks) ?? synthetic({ ...marks, signal, shape: shapeOf(options) })
-    lanes.push({ source, endpoints, ledger: emptyLedger() })
+    const keyOf = options.strategy === 'consistent-hash' ? traceKeys(ids, signal, options.depth) : undefined
+    lanes.push({ source, endpoints, ledger: emptyLedger(), ...(keyOf ? { keyOf } : {}) })
   }
   const isUntilTheEnd = options.count !== undefined || (options.from !== undefined && !options.loop)
   return {
@@ -74,13 +75,26 @@ async function endpointsOf(signal: Signal, options: SendOptions, host: Host): Pr
 }
 
 /** The sender's own two, as long as no endpoint says more than its address; the engine for everything else. */
-function choiceOf({ endpoint = [], strategy }: SendOptions, { random }: Host): Choice {
+function choiceOf({ endpoint = [], strategy, region: [region, ...regions] = [] }: SendOptions, { random }: Host): Choice {
   const plain = endpoint.every(text => !text.includes(';'))
   if (Object.hasOwn(STRATEGIES, strategy) && plain)
     return STRATEGIES[strategy as keyof typeof STRATEGIES](Math.max(1, endpoint.length))
   if (endpoint.length === 0)
     throw new FailoverctlError('wrong-use', `--strategy ${strategy} needs --endpoint`, 'Repeat it for each.')
-  return engineChoice(endpoint.map(parseTarget), strategy === 'failover' ? 'active-passive' : strategy, random)
+  return engineChoice(endpoint.map(parseTarget), strategy === 'failover' ? 'active-passive' : strategy, random, {
+    region,
+    regions,
+  })
+}
+
+/** The trace id with which a request begins, as a collector's loadbalancing exporter goes by; of metrics the request's number. */
+function traceKeys(ids: Ids, signal: Signal, depth: number): (first: number) => string {
+  const words = new Uint32Array(4)
+  const perTrace = signal === 'traces' ? depth : 1
+  return first => {
+    ids.trace(first - ((first - 1) % perTrace), words)
+    return words.join('.')
+  }
 }
 
 /** What a file holds, if there is one to send. */
@@ -115,8 +129,14 @@ function signalsOf({ signal: wanted, template, from }: SendOptions, content: Con
   )
 }
 
-function checkCombination({ template, from, idTable, ids, loop, once }: SendOptions): void {
+function checkCombination({ template, from, idTable, ids, loop, once, strategy, region }: SendOptions): void {
   const wrong = (message: string, hint: string) => new FailoverctlError('wrong-use', message, hint)
+  if (strategy === 'geographic' && !region?.length)
+    throw wrong('--strategy geographic needs --region', 'Say where this sender is, and give each --endpoint its ;region=NAME.')
+  if (region !== undefined && strategy !== 'geographic')
+    throw wrong('--region is for --strategy geographic', 'Leave it out, or choose that strategy.')
+  if (strategy === 'consistent-hash' && from !== undefined && ids === undefined)
+    throw wrong('--strategy consistent-hash goes by ids that this sender makes', 'Add --ids run or --ids random.')
   if (template !== undefined && from !== undefined)
     throw wrong('--template and --from both say what to send', 'Give one of them.')
   if (loop && from === undefined) throw wrong('--loop needs --from', 'It sends the lines of that file again and again.')

@@ -24,6 +24,8 @@ export interface SendOptions extends OtlpOptions, ShapeOptions {
   /** undefined: the environment says where. */
   readonly endpoint: readonly string[] | undefined
   readonly strategy: Strategy | (typeof SENDER_STRATEGIES)[number]
+  /** Where this sender is, then the regions that help, in order; for `geographic`. */
+  readonly region: readonly string[] | undefined
   /** undefined: traces. */
   readonly signal: readonly Signal[] | undefined
   readonly rate: number
@@ -51,13 +53,16 @@ export const sendCommand = (host: Host, done: (exit: number) => void): Command =
     .addOption(
       new Option(
         '--endpoint <url>',
-        'base address, with ;priority=1;weight=3 behind it; may be repeated (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)',
+        'base address, with ;priority=1;weight=3;region=eu behind it; may be repeated (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)',
       ).argParser((url: string, before: readonly string[] | undefined) => [...(before ?? []), url]),
     )
     .addOption(
       new Option('--strategy <name>', 'of several endpoints: each in turn, the first that works, or as docs/engine.md says')
         .choices([...Object.keys(STRATEGIES), ...SENDER_STRATEGIES])
         .default('failover'),
+    )
+    .addOption(
+      new Option('--region <names>', 'for geographic: where this sender is, then those that help, in order').argParser(listFlag),
     )
     .addOption(
       new Option('--signal <names>', `some of ${Object.keys(SIGNALS).join(',')} (default: traces)`).argParser(signalFlag),

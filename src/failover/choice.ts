@@ -5,22 +5,35 @@ import { endpoints as checkedEndpoints, type EndpointSettings } from './endpoint
 import { EventLog } from './events.ts'
 import { Failed } from './failure.ts'
 import { type Lease, Pool } from './pool.ts'
-import { strategyNamed } from './strategies/index.ts'
+import { type StrategySettings, strategyNamed } from './strategies/index.ts'
 
-/** Those that a sender can ask for: it has neither keys nor a region of its own. */
-export const SENDER_STRATEGIES = ['active-passive', 'weighted', 'least-connections', 'random', 'health-based'] as const
+/** Those that a sender can ask for, besides its own two. */
+export const SENDER_STRATEGIES = [
+  'active-passive',
+  'weighted',
+  'least-connections',
+  'random',
+  'health-based',
+  'consistent-hash',
+  'geographic',
+] as const
 
 /** The engine as a sender asks it: which endpoint by its place in the list, told the time. A request has no place while all are out. */
-export function engineChoice(given: readonly EndpointSettings[], strategy: string, random: Random): Choice {
+export function engineChoice(
+  given: readonly EndpointSettings[],
+  strategy: string,
+  random: Random,
+  where: Pick<StrategySettings, 'region' | 'regions'> = {},
+): Choice {
   // The same address may be named twice, with other headers, say: the place tells them apart.
   const all = checkedEndpoints(given.map((one, place) => ({ ...one, id: String(place) })))
   const settings = { breaker: {}, health: {}, failBackMs: 5000, panic: false, maxPauseMs: 60_000 }
-  const pool = new Pool({ ...settings, strategy: strategyNamed(strategy) }, random, new EventLog(1, () => 0))
+  const pool = new Pool({ ...settings, strategy: strategyNamed(strategy, where) }, random, new EventLog(1, () => 0))
   pool.update(all, 0)
   const leases: Lease[][] = all.map(() => [])
   return {
-    choose(tried, nowMs) {
-      const lease = pool.pick({ tried: tried.flatMap(place => pool.find(String(place)) ?? []) }, nowMs)
+    choose(tried, nowMs, key) {
+      const lease = pool.pick({ key, tried: tried.flatMap(place => pool.find(String(place)) ?? []) }, nowMs)
       if (!lease) return undefined
       const place = Number(lease.endpoint.id)
       leases[place]?.push(lease)

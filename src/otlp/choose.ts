@@ -2,8 +2,11 @@ import type { Verdict } from './reply.ts'
 
 /** Decides which of several endpoints gets a request. It is told the time, and what became of each request; it asks nobody. */
 export interface Choice {
-  /** An endpoint by its place in the list, or undefined when the request is not to be tried again after those that did not take it. */
-  choose(tried: readonly number[], nowMs: number): number | undefined
+  /**
+   * An endpoint by its place in the list, or undefined when the request is not to be tried again after those that did not take it.
+   * Requests of one key belong together, where the choice goes by that.
+   */
+  choose(tried: readonly number[], nowMs: number, key?: string): number | undefined
   record(endpoint: number, verdict: Verdict, nowMs: number): void
 }
 

@@ -33,6 +33,8 @@ export interface Lane {
   readonly endpoints: readonly Destination[]
   /** Filled as it goes. */
   readonly ledger: SendLedger
+  /** What a request goes by that begins with this number, where the choice asks for it. */
+  readonly keyOf?: (first: number) => string
 }
 
 export interface Sent {
@@ -80,7 +82,7 @@ export async function sendTraffic(traffic: Traffic, world: World, stop: AbortSig
     const request = new AbortController()
     inFlight.add(request)
     pace.track(
-      attempt(lane, outgoing, traffic.choice, world, request.signal).then(({ verdict, endpoint }) => {
+      attempt(lane, outgoing, traffic.choice, world, request.signal, lane.keyOf?.(first)).then(({ verdict, endpoint }) => {
         inFlight.delete(request)
         enter(ledger, first, outgoing.items, verdict, endpoint)
         ledger.latency.record(clock.now() - dueAt)
@@ -119,10 +121,11 @@ async function attempt(
   choice: Choice,
   world: World,
   signal: AbortSignal,
+  key: string | undefined,
 ): Promise<Attempted> {
   const tried: number[] = []
   for (let last: Attempted = { verdict: NOWHERE, endpoint: 0 }; ; ) {
-    const endpoint = choice.choose(tried, world.clock.now())
+    const endpoint = choice.choose(tried, world.clock.now(), key)
     const destination = endpoint === undefined ? undefined : endpoints[endpoint]
     if (endpoint === undefined || !destination) return last
     const verdict = await deliver(destination, payload, world, signal).catch(error => gaveUp(error, signal))

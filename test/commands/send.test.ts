@@ -6,6 +6,7 @@ import type { GrpcReply, GrpcRequest, HttpReply, HttpRequest } from '../../src/c
 import { readItems } from '../../src/otlp/encodings.ts'
 import { Items } from '../../src/otlp/items.ts'
 import { encodingOf, type Signal, signalOfPath } from '../../src/otlp/signal.ts'
+import { transcode } from '../../src/otlp/transcode.ts'
 import { type FakeHost, type FakeWorld, fakeHost } from '../fake-host.ts'
 
 const ok: HttpReply = { kind: 'answer', status: 200, headers: {}, body: new TextEncoder().encode('{}') }
@@ -245,6 +246,44 @@ describe('random ids', () => {
   })
 })
 
+test('all spans of a trace go to one endpoint by consistent-hash, and to the own region by geographic', async () => {
+  const [one, two] = ['http://a:4318', 'http://b:4318']
+  const hashed = await send([
+    '--endpoint',
+    one,
+    '--endpoint',
+    two,
+    '--strategy',
+    'consistent-hash',
+    '--depth',
+    '3',
+    '--count',
+    '60',
+  ])
+  const traces = new Map<string, Set<string>>()
+  for (const { url, body } of hashed.requests) {
+    const { traceId } = JSON.parse(
+      new TextDecoder().decode(transcode({ signal: 'traces', encoding: 'protobuf', body: body! }, 'json').body),
+    ).resourceSpans[0].scopeSpans[0].spans[0]
+    traces.set(traceId, (traces.get(traceId) ?? new Set()).add(new URL(url).host))
+  }
+  expect(traces.size).toBe(20)
+  expect([...traces.values()].filter(hosts => hosts.size > 1)).toEqual([])
+  expect(new Set([...traces.values()].flatMap(hosts => [...hosts])).size).toBe(2)
+  const near = [
+    '--endpoint',
+    `${one};region=us`,
+    '--endpoint',
+    `${two};region=eu`,
+    '--strategy',
+    'geographic',
+    '--region',
+    'eu,us',
+  ]
+  const { requests } = await send([...near, '--count', '5'])
+  expect(new Set(requests.map(({ url }) => new URL(url).host))).toEqual(new Set(['b:4318']))
+})
+
 describe('wrong use', () => {
   const cases: [what: string, args: string[], exit: number, err: RegExp, answer?: () => HttpReply][] = [
     ['nobody there', A, 4, /http:\/\/a:4318\/v1\/traces: connection refused\n/, () => nobody],
@@ -255,6 +294,9 @@ describe('wrong use', () => {
     ['a share that is none', ['--errors', '120%'], 2, /Expected a share such as 0.05 or 5%/],
     ['an attribute that is none', ['--attribute', 'x'], 2, /Expected key=value/],
     ['two contents', ['--template', 'a', '--from', 'b'], 2, /--template and --from both say what to send/],
+    ['a region that nobody asks for', ['--region', 'eu'], 2, /--region is for --strategy geographic/],
+    ['no region to be near to', ['--strategy', 'geographic', ...A], 2, /--strategy geographic needs --region/],
+    ['ids of a file to hash by', ['--strategy', 'consistent-hash', '--from', 'x', ...A], 2, /goes by ids that this sender makes/],
     ['a loop of nothing', ['--loop'], 2, /--loop needs --from/],
     ['a table of ids that need none', ['--id-table', 'x'], 2, /--id-table needs --ids random/],
     [

@@ -36,3 +36,28 @@ test('leaves an endpoint alone that fails again and again, and asks it anew late
   expect(choice.choose([], 10)).toBe(1)
   expect(choice.choose([], 10_000)).toBe(0)
 })
+
+test('requests of one key stay together, and only those of an endpoint that is out move', () => {
+  const choice = engineChoice(targets('a', 'b', 'c'), 'consistent-hash', seeded(1))
+  const place = (key: string, tried: number[] = []) => {
+    const chosen = choice.choose(tried, 0, key)!
+    choice.record(chosen, accepted, 0)
+    return chosen
+  }
+  const keys = Array.from({ length: 300 }, (_, n) => `trace-${n}`)
+  const places = keys.map(key => place(key))
+  expect(new Set(places)).toEqual(new Set([0, 1, 2]))
+  expect(keys.map(key => place(key))).toEqual(places)
+  expect(keys.map((key, n) => places[n] !== 0 && place(key, [0]) !== places[n])).not.toContain(true)
+})
+
+test('goes to its own region first, then to those that help, in their order', () => {
+  const all = targets('a;region=us', 'b;region=asia', 'c;region=eu')
+  const choice = engineChoice(all, 'geographic', seeded(1), { region: 'eu', regions: ['asia'] })
+  const tried: number[] = []
+  for (let place = choice.choose(tried, 0); place !== undefined; place = choice.choose(tried, 0)) {
+    choice.record(place, down, 0)
+    tried.push(place)
+  }
+  expect(tried).toEqual([2, 1, 0])
+})
