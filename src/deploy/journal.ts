@@ -43,7 +43,10 @@ export class Journal {
   }
 
   /** Takes over what another process left. */
-  adopt = (by: Holder): Promise<void> => this.#update({ by, phase: 'recover' })
+  adopt = (by: Holder): Promise<void> => this.#update({ by, phase: 'recover', givenUp: false })
+
+  /** Leaves it to `deploy recover`; where even that cannot be written, the others hear it from the silence. */
+  giveUp = (): Promise<void> => this.#update({ givenUp: true }).catch(() => {})
 
   phase = (phase: string): Promise<void> => this.#update({ phase })
 
@@ -102,6 +105,7 @@ export async function refuseUnfinished(target: DeployTarget, { attempt }: Deploy
 
 /** On this machine the process tells; of another, only whether it still counts, whatever its clock says. */
 export async function isWorkedOn(target: DeployTarget, attempt: Attempt, host: Host): Promise<boolean> {
+  if (attempt.givenUp) return false
   const own = await holderOf(host)
   if (attempt.by.host === own.host) return isAlive(attempt.by, host.processes)
   host.terminal.err(`Waiting ${SILENT_MS / 1000}s: does ${attempt.by.user}@${attempt.by.host} still work on ${target.name}?\n`)

@@ -23,6 +23,8 @@ export interface Attempt {
   readonly phase: string
   /** Counted up while somebody works on it: others see by it that he lives, without comparing clocks. */
   readonly beat: number
+  /** Whoever had it could not end it, and works on it no more. */
+  readonly givenUp?: boolean
 }
 
 export interface Holder extends ProcessId {

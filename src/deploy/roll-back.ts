@@ -24,6 +24,12 @@ const AGAIN_MS = 3000
 
 /** Puts the old state back and proves it. Never throws: what cannot be done now stays in the record for `deploy recover`. */
 export async function rollBack(target: DeployTarget, change: Change, journal: Journal, given: Given): Promise<Back> {
+  const back = await tryBack(target, change, journal, given)
+  if (back.outcome === 'unfinished') await journal.giveUp()
+  return back
+}
+
+async function tryBack(target: DeployTarget, change: Change, journal: Journal, given: Given): Promise<Back> {
   const { withinMs, reason, host, tell, probes } = given
   const until = host.clock.now() + withinMs
   // A second Ctrl-C does not reach this: half of a rollback is worse than none.
