@@ -58,7 +58,8 @@ export class Ledger {
     // other requests, so they do not outlive a wait.
     const items = counts || arrival.keep ? readItems(arrival, store ? new Items() : this.#items) : undefined
     const keep = items && arrival.keep ? decided(items, arrival.keep) : undefined
-    await store?.(arrival, keep)
+    // Without one nobody waits: even a moment is enough for another request to fill the columns anew.
+    if (store) await store(arrival, keep)
     if (items) this.tally.record(arrival.signal, items, keep)
     this.requests[arrival.signal]++
     this.bytes[arrival.signal] += arrival.body.length
