@@ -29,6 +29,10 @@ export type Inverse =
       /** What was done, for a person: `container primary runs again`. */
       readonly what: string
     }
+  /** It reads its config anew; one that has ended is started. */
+  | { readonly do: 'reload'; readonly process: ProcessId; readonly start: Inverse & { readonly do: 'start' | 'run' } }
+  /** One after the other. */
+  | { readonly do: 'each'; readonly of: readonly Inverse[] }
 
 export type World = Pick<Host, 'clock' | 'processes' | 'tools' | 'files' | 'network'>
 
@@ -41,6 +45,12 @@ const POLL_MS = 50
 export async function perform(inverse: Inverse, world: World): Promise<string> {
   if (inverse.do === 'start') return startAgain(inverse, world)
   if (inverse.do === 'run') return runAll(inverse, world)
+  if (inverse.do === 'reload') return reload(inverse, world)
+  if (inverse.do === 'each') {
+    const done: string[] = []
+    for (const one of inverse.of) done.push(await perform(one, world))
+    return done.join(', ')
+  }
   const { pid } = inverse.process
   return (await world.processes.signal(inverse.process, 'SIGCONT'))
     ? `process ${pid} goes on`
@@ -50,6 +60,8 @@ export async function perform(inverse: Inverse, world: World): Promise<string> {
 /** The same for a person to do by hand, without the secrets that its words may hold. */
 export function byHand(inverse: Inverse): string {
   if (inverse.do === 'resume') return `kill -CONT ${inverse.process.pid}`
+  if (inverse.do === 'reload') return `kill -HUP ${inverse.process.pid}`
+  if (inverse.do === 'each') return inverse.of.map(byHand).join(' && ')
   const commands = inverse.do === 'run' ? inverse.commands : [inverse.argv]
   return maskSecrets(commands.map(words => words.map(quoted).join(' ')).join(' && '))
 }
@@ -68,6 +80,16 @@ async function runAll({ commands, unlessSaid = [], what }: Inverse & { do: 'run'
     )
   }
   return what
+}
+
+/** A collector that does not like its config ends within this time of SIGHUP. */
+const ENDS_AFTER_RELOAD_MS = 1000
+
+async function reload({ process, start }: Inverse & { do: 'reload' }, world: World): Promise<string> {
+  const isTold = await world.processes.signal(process, 'SIGHUP')
+  // It may be on its way out because of the config before.
+  if (isTold && !(await endedWithin(ENDS_AFTER_RELOAD_MS, process, world))) return `process ${process.pid} reads it anew`
+  return perform(start, world)
 }
 
 async function startAgain(inverse: Inverse & { do: 'start' }, world: World): Promise<string> {

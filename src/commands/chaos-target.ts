@@ -1,11 +1,12 @@
 import type { Target } from '../chaos/target.ts'
 import { labTarget } from '../chaos/targets/lab.ts'
-import { type ProcessSettings, processTarget } from '../chaos/targets/process.ts'
+import { processTarget } from '../chaos/targets/process.ts'
+import type { Allowed } from '../chaos/targets/process-settings.ts'
 import { clearUndoLog, lockChaos, pendingUndos, UNDO_LOG } from '../chaos/undo-log.ts'
 import type { Graph } from '../collector/graph.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import { type ProcessSection, readProject } from './project.ts'
+import { processSettings } from './chaos-process.ts'
 
 interface Asked {
   readonly graph: Graph
@@ -13,6 +14,7 @@ interface Asked {
   readonly seed: number
   /** What --project says. */
   readonly project: string | undefined
+  readonly allowed: Allowed
 }
 
 /** What an experiment can run against, and how a report names it. */
@@ -23,8 +25,8 @@ export const TARGETS = {
   },
   process: {
     named: 'processes on this machine',
-    open: ({ graph, run, project }: Asked, host: Host): Promise<Target> =>
-      guarded(async () => processTarget(await processSettings(project, host), graph, run, host), host),
+    open: ({ graph, run, project, allowed }: Asked, host: Host): Promise<Target> =>
+      guarded(async () => processTarget(await processSettings(project, allowed, host), graph, run, host), host),
   },
 }
 
@@ -54,17 +56,4 @@ async function guarded(open: () => Promise<Target>, host: Host): Promise<Target>
     await unlock()
     throw error
   }
-}
-
-async function processSettings(project: string | undefined, host: Host): Promise<ProcessSettings> {
-  const { process: section } = (await readProject(project, host)) as { readonly process?: ProcessSection }
-  if (!section) {
-    const hint = 'Describe the collectors under `process` in failoverctl.yaml; docs/chaos.md has an example.'
-    throw new FailoverctlError('wrong-use', 'the project file describes no processes', hint)
-  }
-  const { traffic, metrics, backends } = section
-  const described = Object.entries(backends).map(
-    ([name, { start, 'pid-file': pidFile, arrivals }]) => [name, { start, pidFile, arrivals }] as const,
-  )
-  return { traffic, metrics, backends: Object.fromEntries(described) }
 }

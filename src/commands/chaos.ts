@@ -3,6 +3,7 @@ import type { Experiment } from '../chaos/experiment.ts'
 import { type ChaosWish, type Plan, plan } from '../chaos/plan.ts'
 import { runExperiment } from '../chaos/run.ts'
 import type { Target } from '../chaos/target.ts'
+import type { Allowed } from '../chaos/targets/process-settings.ts'
 import type { Version } from '../collector/versions.ts'
 import { formatDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
@@ -40,6 +41,8 @@ export interface ChaosOptions extends ReportOptions, FaultOptions {
   readonly blastRadius: readonly string[] | undefined
   /** The longest that a fault may last, in milliseconds. */
   readonly maxFault: number
+  readonly allowRootVolume?: boolean
+  readonly allowOwnWay?: boolean
   readonly rate?: number
   readonly spansPerRequest?: number
   readonly steady: number
@@ -67,6 +70,8 @@ export const chaosCommand = (host: Host, done: (exit: number) => void): Command 
     .addOption(
       new Option('--max-fault <duration>', 'the longest that a fault may last').argParser(durationFlag).default(600_000, '10m'),
     )
+    .addOption(new Option('--allow-root-volume', 'let disk-full fill the root file system').default(false, 'no'))
+    .addOption(new Option('--allow-own-way', "let a fault cut failoverctl off from the collector's metrics").default(false, 'no'))
     .addOption(new Option('--rate <spans>', 'spans per second (default: 50)').argParser(numberFlag(1)))
     .addOption(new Option('--spans-per-request <spans>', '(default: 1)').argParser(countFlag(1)))
     .addOption(new Option('--steady <duration>', 'how long level 0 must hold first').argParser(durationFlag).default(2000, '2s'))
@@ -133,7 +138,10 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
   if (graph.failovers.length === 0 || findings.some(({ kind, severity }) => kind === 'refused' && severity === 'error')) {
     return finish(refusedOutcome(findings, identity), [], options, host)
   }
-  const target = await TARGETS[kind].open({ graph, run: identity.run, seed: identity.seed, project: options.project }, host)
+  const target = await TARGETS[kind].open(
+    { graph, run: identity.run, seed: identity.seed, project: options.project, allowed: allowedBy(options) },
+    host,
+  )
   const progress = options.quiet ? undefined : progressLine(host)
   try {
     const planned = plan(wish, restOf(options, file, identity.seed), graph, target)
@@ -154,6 +162,11 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
     await target.close()
   }
 }
+
+const allowedBy = ({ allowRootVolume, allowOwnWay }: ChaosOptions): Allowed => ({
+  rootVolume: allowRootVolume,
+  ownWay: allowOwnWay,
+})
 
 async function finish(outcome: Outcome, given: readonly string[], options: ChaosOptions, host: Host): Promise<number> {
   const { terminal } = host

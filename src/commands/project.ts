@@ -106,19 +106,41 @@ function besideProject(project: Project, file: string): Project {
 export interface ProcessSection {
   readonly traffic: string
   readonly metrics: string
-  readonly backends: Readonly<
-    Record<string, { readonly start: readonly string[]; readonly 'pid-file': string; readonly arrivals: string }>
-  >
+  readonly netns?: string
+  readonly collector?: DescribedProgram & { readonly config?: string }
+  readonly backends: Readonly<Record<string, DescribedBackend>>
 }
 
-const processBeside = (section: ProcessSection, from: (path: string) => string): ProcessSection => ({
+interface DescribedProgram {
+  readonly start: readonly string[]
+  readonly stop?: readonly string[]
+  readonly 'pid-file': string
+  readonly volume?: string
+}
+
+export interface DescribedBackend extends DescribedProgram {
+  readonly arrivals: string
+  readonly netns?: string
+  readonly proxy?: { readonly listen: string; readonly upstream: string }
+}
+
+const processBeside = ({ collector, backends, ...section }: ProcessSection, from: (path: string) => string): ProcessSection => ({
   ...section,
+  ...(collector && {
+    collector: { ...programBeside(collector, from), ...(collector.config !== undefined && { config: from(collector.config) }) },
+  }),
   backends: Object.fromEntries(
-    Object.entries(section.backends).map(([name, program]) => [
+    Object.entries(backends).map(([name, backend]) => [
       name,
-      { ...program, 'pid-file': from(program['pid-file']), arrivals: from(program.arrivals) },
+      { ...programBeside(backend, from), arrivals: from(backend.arrivals) },
     ]),
   ),
+})
+
+const programBeside = <P extends DescribedProgram>(program: P, from: (path: string) => string): P => ({
+  ...program,
+  'pid-file': from(program['pid-file']),
+  ...(program.volume !== undefined && { volume: from(program.volume) }),
 })
 
 /** The value as the flag itself would read it. */

@@ -1,0 +1,97 @@
+import { FailoverctlError } from '../../core/errors.ts'
+import type { Host } from '../../core/host.ts'
+import type { BackendPlan } from '../../outage/backends.ts'
+import { Arrivals } from '../arrivals.ts'
+import type { PlannedFault } from '../experiment.ts'
+import { mayNotFill, prepareDiskFull } from '../machine/disk-full.ts'
+import { isNetworkDeed, NETWORK_DEEDS, prepareNetworkFault } from '../network/network-fault.ts'
+import type { Deed, Prepared, TargetBackend } from '../target.ts'
+import { type BackendNetwork, networkOf } from './network-of.ts'
+import type { BackendProcess, ProcessSettings } from './process-settings.ts'
+import { Program } from './program.ts'
+
+/** A backend that is a process of this machine. */
+export class ProcessBackend implements TargetBackend {
+  readonly name: string
+  readonly exporters: readonly string[]
+  can: ReadonlySet<Deed> = new Set()
+  cannot: Partial<Record<Deed, string>> = {}
+  #plan: BackendPlan
+  #described: BackendProcess
+  #run: string
+  #host: Host
+  #program: Program
+  #network: BackendNetwork | undefined
+  #arrivals: Arrivals
+  #markedFrom = Number.POSITIVE_INFINITY
+  #firstAt: number | undefined
+
+  constructor(plan: BackendPlan, described: BackendProcess, run: string, host: Host) {
+    this.name = plan.name
+    this.exporters = plan.exporters.map(({ id }) => id)
+    this.#plan = plan
+    this.#described = described
+    this.#run = run
+    this.#host = host
+    const { endpoint } = plan
+    const listens = endpoint && endpoint.port > 0 ? { host: endpoint.host, port: endpoint.port } : undefined
+    this.#program = new Program(plan.name, described, listens, host)
+    this.#arrivals = new Arrivals(described.arrivals, run, host.disk)
+  }
+
+  /** Looks at what is there, and what can be done to it. Throws where it is not as described. */
+  async check(settings: ProcessSettings): Promise<void> {
+    const { pid } = await this.#program.running()
+    await this.#arrivals.skipToEnd()
+    this.#network = await networkOf(settings, this.#described, this.#plan.endpoint, pid, this.#run, this.#host)
+    const { volume } = this.#described
+    const full = volume
+      ? await mayNotFill(volume, settings.allowed?.rootVolume ?? false, this.#host)
+      : 'the project file names no `volume` of it'
+    this.cannot = { ...this.#network.cannot, ...(full && { 'disk-full': full }) }
+    const deeds: readonly Deed[] = ['stop', 'kill', 'pause', ...NETWORK_DEEDS, 'disk-full']
+    this.can = new Set(deeds.filter(deed => this.cannot[deed] === undefined))
+  }
+
+  async prepare(deed: Deed, fault: PlannedFault): Promise<Prepared> {
+    const prepared = await this.#prepare(deed, fault)
+    return {
+      ...prepared,
+      undo: async () => {
+        // What the old process has written is counted before a new one may empty the file.
+        await (deed === 'stop' || deed === 'kill' ? this.#arrivals.readBeforeRestart() : this.#arrivals.read())
+        await prepared.undo()
+      },
+    }
+  }
+
+  async #prepare(deed: Deed, fault: PlannedFault): Promise<Prepared> {
+    const settings = this.#network?.settings
+    if (isNetworkDeed(deed) && settings) {
+      await this.#program.running()
+      return prepareNetworkFault(deed, fault, settings, this.#host)
+    }
+    if (deed === 'disk-full') return prepareDiskFull(this.#described.volume ?? '', this.#run, this.#host)
+    if (deed === 'stop' || deed === 'kill' || deed === 'pause') return this.#program.prepare(deed)
+    throw new FailoverctlError('not-embedded', `${this.name} cannot ${deed}`)
+  }
+
+  mark(fromSequence: number): void {
+    this.#markedFrom = fromSequence
+    this.#firstAt = undefined
+  }
+
+  firstArrival = () => this.#firstAt
+
+  async witness() {
+    await this.look()
+    return this.#arrivals.witness
+  }
+
+  async look(): Promise<void> {
+    await this.#arrivals.read()
+    if (this.#arrivals.witness.seen.highest >= this.#markedFrom) this.#firstAt ??= this.#host.clock.now()
+  }
+
+  close = (): Promise<void> => this.#arrivals.close()
+}
