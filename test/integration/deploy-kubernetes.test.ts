@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -28,13 +30,24 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
     const path = process.env.PATH
     const cwd = process.cwd()
 
+    /** What every pod answers, old or new. */
+    const answers = { health: 200, level: 0 }
+    const server = createServer((request, response) => {
+      if (request.url === '/metrics')
+        response.end(`otelcol_connector_failover_active_level{connector="failover"} ${answers.level}\n`)
+      else response.writeHead(answers.health).end()
+    })
+
     beforeAll(async () => {
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
       const unready = {
         never: { [CONFIG_HASH]: [await hashOf(STUCK)] },
         crash: { [CONFIG_HASH]: [await hashOf(CRASHING)] },
         crashAfterMs: 1500,
       }
-      cluster = await Cluster.start({ controllers: true, nodes: 2, unready })
+      cluster = await Cluster.start({ controllers: true, nodes: 2, unready, forwards: { 13133: port, 8888: port } })
       folder = await mkdtemp(join(tmpdir(), 'failoverctl-deploy-'))
       process.env.PATH = cluster.path
       // What is left under way is kept in the current folder.
@@ -44,6 +57,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       process.env.PATH = path
       process.chdir(cwd)
       await cluster?.stop()
+      server.close()
       await rm(folder, { recursive: true, force: true })
     })
 
@@ -101,12 +115,13 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       const exit = await main([...argv, '--kubeconfig', await cluster.kubeconfig(token)], host)
       return { exit, ...host.printed }
     }
-    const deploy = async (config: string, kind: string, more: readonly string[] = [], options = {}) => {
+    const deployProbed = async (config: string, kind: string, more: readonly string[] = [], options = {}) => {
       const file = join(folder, `${name}.yaml`)
       await writeFile(file, config)
-      const to = ['--to', `${kind.toLowerCase()}/${name}`, '--no-probes', '--hold', '0s', '--timeout', '20s']
-      return run(['deploy', file, ...to, ...more], options)
+      return run(['deploy', file, '--to', `${kind.toLowerCase()}/${name}`, '--hold', '0s', '--timeout', '20s', ...more], options)
     }
+    const deploy = (config: string, kind: string, more: readonly string[] = [], options = {}) =>
+      deployProbed(config, kind, ['--no-probes', ...more], options)
 
     test.each(['StatefulSet', 'DaemonSet', 'Deployment'])(
       'a good config runs in every pod of a %s, and rollback brings the old one back',
@@ -174,6 +189,43 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       expect(bytes(await objects('StatefulSet'))).toEqual(before)
       expect(await hashes()).toEqual([undefined, undefined])
     }, 90_000)
+
+    describe('asked through forwarded ports', () => {
+      const asked = (text: string) =>
+        text.replace('service:', 'extensions: { health_check: }\nservice:\n  extensions: [health_check]')
+      beforeEach(async () => {
+        Object.assign(answers, { health: 200, level: 0 })
+        await running('StatefulSet')
+        await deploy(asked(OLD), 'StatefulSet')
+      })
+
+      test('those that are well are left so, and their level is told', async () => {
+        const done = await deployProbed(asked(NEW), 'StatefulSet', ['--hold', '1s'])
+        expect([done.exit, done.out]).toEqual([0, expect.stringContaining('failover on level 0')])
+      }, 60_000)
+
+      test.each([
+        ['health', 503, 'health_check answers 503'],
+        ['level', 1, 'failover: on level 1, before the change on level 0'],
+        ['level', -1, 'all of its levels are down'],
+      ] as const)(
+        '%s %d is rolled back',
+        async (what, value, why) => {
+          const before = bytes(await objects('StatefulSet'))
+          const host = testHost()
+          const deploying = deployProbed(asked(NEW), 'StatefulSet', ['--hold', '4s'], { host })
+          await expect.poll(() => host.printed.err, { timeout: 20_000 }).toContain('wait: all pods')
+          answers[what] = value
+          await expect.poll(() => host.printed.err, { timeout: 20_000 }).toContain('rolling back')
+          Object.assign(answers, { health: 200, level: 0 })
+          const done = await deploying
+          expect([done.exit, done.out]).toEqual([1, expect.stringContaining(why)])
+          expect(bytes(await objects('StatefulSet'))).toEqual(before)
+          expect(await hashes()).toEqual([await hashOf(asked(OLD)), await hashOf(asked(OLD))])
+        },
+        60_000,
+      )
+    })
 
     test('--canary: one pod that does not get ready ends it, the others never had the new template', async () => {
       await running('StatefulSet')
