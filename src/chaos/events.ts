@@ -32,6 +32,8 @@ export interface RunView {
   readonly ledger: SendLedger
   /** The newest scrape of the collector; empty when it gave none. */
   readonly samples: readonly Sample[]
+  /** The fullest that any queue has been, as a share of its capacity. */
+  readonly peakQueue: number
 }
 
 /** Hears a run. It is waited for, so that what has to be known before a fault is known before it. */

@@ -79,7 +79,8 @@ export class Faults {
 export const subjectOf = ({ backends, collector }: Target, name: string): Subject =>
   (backends.find(backend => backend.name === name) ?? collector) as Subject
 
-function prepare(subject: Subject, fault: PlannedFault, clock: Clock): Promise<Prepared> {
+/** Looks at what is there and makes nothing fail yet. */
+export function prepare(subject: Subject, fault: PlannedFault, clock: Clock): Promise<Prepared> {
   const step = STEPS[fault.kind]
   return step.prepare ? step.prepare(subject, fault, clock) : subject.prepare(step.needs, fault)
 }

@@ -4,10 +4,11 @@ import type { Host } from '../core/host.ts'
 import { emptyLedger } from '../otlp/ledger.ts'
 import { sendTraffic } from '../otlp/sender.ts'
 import type { Measured, Transition } from '../outage/measured.ts'
+import { checkCapabilities } from './capabilities.ts'
 import { Counting } from './counting.ts'
 import { drain, holdingsOf } from './drain.ts'
 import type { Observer, RunEvent, RunView } from './events.ts'
-import { Faults, subjectOf } from './faults.ts'
+import { Faults } from './faults.ts'
 import { settle } from './ledger.ts'
 import { type Moment, momentsOf } from './moments.ts'
 import { Phases } from './phases.ts'
@@ -111,6 +112,9 @@ class Running implements RunView {
   }
   get samples() {
     return this.#probe.samples
+  }
+  get peakQueue() {
+    return this.#probe.peakQueue
   }
 
   async go(): Promise<Measured> {
@@ -270,22 +274,5 @@ class Running implements RunView {
   async #endTraffic(): Promise<void> {
     this.#trafficEnds.abort()
     await this.#background
-  }
-}
-
-/** Throws `not-embedded` for what cannot be done here, before anything is. */
-function checkCapabilities({ experiment }: Plan, target: Target): void {
-  for (const { kind, on } of experiment.faults) {
-    const subject = subjectOf(target, on)
-    const { needs } = STEPS[kind]
-    if (subject?.can.has(needs)) continue
-    const why = subject?.cannot?.[needs]
-    throw new FailoverctlError(
-      'not-embedded',
-      `${target.name} cannot ${kind} ${on}${why ? `: ${why}` : ''}`,
-      subject
-        ? `It can ${[...subject.can].join(', ')}.`
-        : `Its backends are ${target.backends.map(({ name }) => name).join(', ')}.`,
-    )
   }
 }

@@ -31,6 +31,7 @@ export const CODES = {
   'not-embedded': 4,
   'no-process': 4,
   'left-over': 4,
+  'other-config': 4,
   'no-such-tool': 4,
   'tool-failed': 4,
   'no-such-object': 4,

@@ -5,6 +5,7 @@ export interface ExperimentData {
   readonly title?: string
   readonly config?: string | readonly string[]
   readonly target?: string
+  readonly project?: string
   readonly configuration?: ConfigurationData
   readonly 'steady-state-hypothesis'?: { readonly probes: readonly (MeasureData | ProbeData)[] }
   readonly method: readonly ActionData[]

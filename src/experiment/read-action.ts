@@ -20,6 +20,7 @@ const NEEDS: Readonly<Record<Action, readonly (keyof ActionData)[]>> = {
   reject: ['status'],
   flap: ['down', 'up'],
   crash: [],
+  'node-loss': [],
 }
 
 /** One step of the method. Throws `bad-experiment` with its place. */

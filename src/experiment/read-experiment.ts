@@ -17,6 +17,8 @@ export interface ExperimentFile extends Wish {
   readonly config: readonly string[]
   /** What it is to run against; undefined: whatever is chosen elsewhere. */
   readonly target: string | undefined
+  /** The project file that describes the target. */
+  readonly project: string | undefined
   readonly probes: readonly WishedProbe[]
   /** Names of probes that end the run when they fail; undefined: nothing is said about it. */
   readonly abortOn: readonly string[] | undefined
@@ -58,6 +60,7 @@ export function readExperiment(file: string, text: string): ExperimentFile {
     title: data.title,
     config: [config].flat().map(location => beside(file, location)),
     target: data.target,
+    project: data.project === undefined ? undefined : beside(file, data.project),
     faults: data.method.map((action, index) => readAction(action, at(root, 'method', index))),
     claims: entries.flatMap((entry, index) =>
       isMeasure(entry) ? [readMeasure(entry, nodeOf(index), at(hypothesis, 'probes', index))] : [],

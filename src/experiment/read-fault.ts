@@ -24,6 +24,7 @@ const VALUES: Readonly<Record<Action, { readonly example: string; read(value: st
   reject: { example: 'primary=429@60s..10m', read: before => withWindow(before, text => some('status', statusOf(text))) },
   flap: { example: 'primary=30s/30s@60s..10m', read: before => withWindow(before, flapOf) },
   crash: { example: 'collector@5m', read: crashOf },
+  'node-loss': { example: 'collector=60s..10m', read: windowOf },
 }
 
 /** `primary=60s..10m`, `primary=200ms@60s..10m`, `collector@5m+30s`. Throws `wrong-use` with an example. */

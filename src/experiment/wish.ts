@@ -16,6 +16,7 @@ export const ACTIONS = [
   'config',
   'flap',
   'crash',
+  'node-loss',
 ] as const
 export type Action = (typeof ACTIONS)[number]
 

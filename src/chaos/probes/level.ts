@@ -1,6 +1,7 @@
 import type { Failover } from '../../collector/graph.ts'
 import { type Clock, sleep } from '../../core/clock.ts'
-import { readLevel } from '../../metrics/level.ts'
+import { type Figures, figuresOf } from '../../metrics/figures.ts'
+import { levelIn } from '../../metrics/level.ts'
 import type { Sample } from '../../metrics/prometheus.ts'
 import type { LevelChange } from '../../model/outcome.ts'
 import type { Target } from '../target.ts'
@@ -16,11 +17,13 @@ export interface SeenChange {
 /** Scrapes the collector while an experiment runs and keeps every change of the connector's level. */
 export class LevelProbe {
   readonly changes: SeenChange[] = []
+  /** The fullest that any queue was, as a share of its capacity. */
+  peakQueue = 0
   #failover: Failover | undefined
   #target: Pick<Target, 'scrape'>
   #clock: Clock
   #changed: (level: number, evidence: string) => void
-  #before: readonly Sample[] = []
+  #before: Figures | undefined
   #lastAt: number
   #latest: readonly Sample[] = []
 
@@ -57,9 +60,11 @@ export class LevelProbe {
   async scrape(): Promise<void> {
     const after = await this.#target.scrape().catch(() => [])
     const at = this.#clock.now()
-    const reading = this.#failover && readLevel(this.#failover, this.#before, after)
+    const figures = figuresOf(after)
+    const reading = this.#failover && levelIn(this.#failover, this.#before, figures)
     this.#latest = after
-    if (after.length > 0) this.#before = after
+    if (after.length > 0) this.#before = figures
+    this.peakQueue = Math.max(this.peakQueue, fullest(figures))
     if (!reading) return
     const isNew = reading.level !== this.level
     if (isNew) this.changes.push({ at, lastBeforeAt: this.#lastAt, ...reading })
@@ -73,6 +78,9 @@ export class LevelProbe {
     return this.changes.map(({ at, level, evidence }) => ({ at_s: seconds(at - startedAt), level, connector, evidence }))
   }
 }
+
+const fullest = ({ exporters }: Figures): number =>
+  Math.max(0, ...[...exporters.values()].map(({ queue }) => (queue?.capacity ? queue.size / queue.capacity : 0)))
 
 /** Milliseconds as seconds, to the millisecond. */
 export const seconds = (ms: number): number => Math.round(ms) / 1000

@@ -57,6 +57,7 @@ export function world(request: Network['request'] = async () => ({ kind: 'not-se
       return ledger.unknown.size
     },
     ledger,
+    peakQueue: 0,
   }
   const failover = graph.failovers[0]
   const probing: ProbeWorld = { host, target: { backends }, graph, failover, rate: 10 }

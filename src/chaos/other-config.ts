@@ -1,0 +1,44 @@
+import type { Graph } from '../collector/graph.ts'
+import { sendingOf } from '../collector/sending.ts'
+import { nearest } from '../core/nearest.ts'
+import { plainName } from '../metrics/figures.ts'
+import type { Sample } from '../metrics/prometheus.ts'
+
+/** In what a running collector differs from a config, as a sentence; undefined where nothing speaks against it being the same. */
+export function otherConfig(graph: Graph, samples: readonly Sample[]): string | undefined {
+  const used = [...graph.pipelines.values()]
+  const exporters = new Set(used.flatMap(pipeline => pipeline.exporters.map(({ id }) => id)))
+  const receivers = new Set(used.flatMap(pipeline => pipeline.receivers.map(({ id }) => id)))
+  const connectors = new Set(graph.failovers.map(({ component }) => component.id))
+  return (
+    unexpected('exporter', shown(samples, /^otelcol_exporter_/, 'exporter'), exporters) ??
+    unexpected('receiver', shown(samples, /^otelcol_receiver_/, 'receiver'), receivers) ??
+    unexpected('failover connector', shown(samples, /^otelcol_connector_failover_/, 'connector'), connectors) ??
+    absentQueue(graph, exporters, samples)
+  )
+}
+
+const shown = (samples: readonly Sample[], metric: RegExp, label: string): string[] => [
+  ...new Set(samples.filter(({ name }) => metric.test(plainName(name))).flatMap(({ labels }) => labels[label] ?? [])),
+]
+
+function unexpected(what: string, running: readonly string[], configured: ReadonlySet<string>): string | undefined {
+  const other = running.find(id => !configured.has(id))
+  if (other === undefined) return undefined
+  const meant = nearest(other, configured)
+  const known = [...configured].join(', ') || 'none'
+  return `the running collector has the ${what} ${other}, expected ${meant ?? known} (the config has ${known})`
+}
+
+/** Queues show their capacity from the start, where they show it at all. */
+function absentQueue(graph: Graph, exporters: ReadonlySet<string>, samples: readonly Sample[]): string | undefined {
+  const running = shown(samples, /^otelcol_exporter_queue_capacity$/, 'exporter')
+  if (running.length === 0) return undefined
+  const queued = [...exporters].filter(id => {
+    const exporter = graph.components.exporters.get(id)
+    return exporter !== undefined && sendingOf(exporter).queue?.enabled.value === true
+  })
+  const absent = queued.find(id => !running.includes(id))
+  if (absent === undefined) return undefined
+  return `the config gives ${absent} a sending queue, and the running collector shows queues of ${running.join(', ')} only`
+}
