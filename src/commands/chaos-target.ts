@@ -1,4 +1,6 @@
 import type { Target } from '../chaos/target.ts'
+import { composeTarget } from '../chaos/targets/compose.ts'
+import { dockerTarget } from '../chaos/targets/docker.ts'
 import { labTarget } from '../chaos/targets/lab.ts'
 import { processTarget } from '../chaos/targets/process.ts'
 import type { Allowed } from '../chaos/targets/process-settings.ts'
@@ -6,6 +8,7 @@ import { clearUndoLog, lockChaos, pendingUndos, UNDO_LOG } from '../chaos/undo-l
 import type { Graph } from '../collector/graph.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
+import { type ContainerOptions, composeSettings, dockerSettings } from './chaos-containers.ts'
 import { processSettings } from './chaos-process.ts'
 
 interface Asked {
@@ -15,6 +18,7 @@ interface Asked {
   /** What --project says. */
   readonly project: string | undefined
   readonly allowed: Allowed
+  readonly containers: ContainerOptions
 }
 
 /** What an experiment can run against, and how a report names it. */
@@ -27,6 +31,16 @@ export const TARGETS = {
     named: 'processes on this machine',
     open: ({ graph, run, project, allowed }: Asked, host: Host): Promise<Target> =>
       guarded(async () => processTarget(await processSettings(project, allowed, host), graph, run, host), host),
+  },
+  docker: {
+    named: 'containers',
+    open: ({ graph, run, project, containers }: Asked, host: Host): Promise<Target> =>
+      guarded(async () => dockerTarget(await dockerSettings(containers, project, host), graph, run, host), host),
+  },
+  compose: {
+    named: 'the containers of a Compose project',
+    open: ({ graph, run, project, containers }: Asked, host: Host): Promise<Target> =>
+      guarded(async () => composeTarget(await composeSettings(containers, project, host), graph, run, host), host),
   },
 }
 

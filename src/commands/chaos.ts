@@ -19,6 +19,7 @@ import { newRun } from '../otlp/identity.ts'
 import { levelOf } from '../outage/expected-level.ts'
 import { judge, refusedOutcome } from '../outage/judge.ts'
 import { checkConfig, ruleFindings } from '../validate/check.ts'
+import { type ContainerOptions, withContainerFlags } from './chaos-containers.ts'
 import { type FaultOptions, wishedFaults, withFaultFlags } from './chaos-faults.ts'
 import { progressLine } from './chaos-progress.ts'
 import { recoverCommand } from './chaos-recover.ts'
@@ -28,7 +29,7 @@ import { collectorVersionOption, configOption, htmlOption, jsonOption, namesOpti
 import { readExperimentFile } from './outage-flags.ts'
 import { countFlag, durationFlag, numberFlag } from './values.ts'
 
-export interface ChaosOptions extends ReportOptions, FaultOptions {
+export interface ChaosOptions extends ReportOptions, FaultOptions, ContainerOptions {
   readonly config: readonly string[]
   readonly collectorVersion: Version
   /** undefined: nothing chose a target. */
@@ -60,7 +61,7 @@ export interface ChaosOptions extends ReportOptions, FaultOptions {
 
 // Flags end here …
 export const chaosCommand = (host: Host, done: (exit: number) => void): Command =>
-  withFaultFlags(new Command('chaos'))
+  withContainerFlags(withFaultFlags(new Command('chaos')))
     .description('Make backends fail while traffic flows, watch the failover level, bring them back, count what was lost.')
     .addOption(configOption())
     .addOption(new Option('--target <kind>', 'what to run against (default: lab)').choices(Object.keys(TARGETS)))
@@ -112,6 +113,8 @@ A backend is called by its exporter (otlp/primary), its pipeline (traces/primary
   failoverctl chaos --experiment experiment.yaml
   failoverctl chaos --stop primary,secondary --bring-back secondary --config config.yaml
   failoverctl chaos --target process --stop primary --config config.yaml   (failoverctl.yaml describes the processes)
+  failoverctl chaos --target compose --compose docker-compose.yml --stop primary --config config.yaml
+  failoverctl chaos --target docker --kill primary --config config.yaml   (failoverctl.yaml names the containers)
   failoverctl chaos recover   (takes back what a killed run has left)`
 
 // … and work begins here: plain values in, an exit code out.
@@ -139,7 +142,7 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
     return finish(refusedOutcome(findings, identity), [], options, host)
   }
   const target = await TARGETS[kind].open(
-    { graph, run: identity.run, seed: identity.seed, project: options.project, allowed: allowedBy(options) },
+    { graph, run: identity.run, seed: identity.seed, project: options.project, allowed: allowedBy(options), containers: options },
     host,
   )
   const progress = options.quiet ? undefined : progressLine(host)

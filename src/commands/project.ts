@@ -7,6 +7,7 @@ import { decodeText } from '../source/decode-text.ts'
 import { readYaml } from '../source/read-yaml.ts'
 import { schemaNotes } from '../source/schema.ts'
 import { lookup, plain, type Value } from '../source/value.ts'
+import { type ContainersSection, containersBeside } from './project-containers.ts'
 
 /** Read from the current folder when it is there and `--project` does not name another. */
 const DEFAULT_FILE = 'failoverctl.yaml'
@@ -87,16 +88,22 @@ function besideProject(project: Project, file: string): Project {
     validate,
     simulate,
     process: section,
+    docker,
+    compose,
   } = project as {
     config?: string | string[]
     validate?: { baseline?: string }
     simulate?: { experiment?: string }
     process?: ProcessSection
+    docker?: ContainersSection
+    compose?: string
   }
   return {
     ...project,
     ...(config === undefined ? {} : { config: [config].flat().map(from) }),
     ...(section ? { process: processBeside(section, from) } : {}),
+    ...(docker ? { docker: containersBeside(docker, from) } : {}),
+    ...(compose === undefined ? {} : { compose: from(compose) }),
     ...(validate?.baseline === undefined ? {} : { validate: { ...validate, baseline: from(validate.baseline) } }),
     ...(simulate?.experiment === undefined ? {} : { simulate: { ...simulate, experiment: from(simulate.experiment) } }),
   }
