@@ -66,6 +66,7 @@ export interface ProviderConfig {
     readonly scheme?: 'http' | 'https'
     readonly kubeconfig?: string
     readonly context?: string
+    readonly through?: 'api' | 'kubectl'
   }
 }
 

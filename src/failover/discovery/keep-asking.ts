@@ -8,10 +8,13 @@ const BACKOFF = { tries: 0, baseMs: 1000, factor: 2, maxMs: 30_000, jitter: 'ful
 /** The other side said no, or nothing sensible. `afterMs` is how long it wants to be left alone. */
 export class AskFailed extends Error {
   readonly afterMs: number
+  /** The credentials were not taken. */
+  readonly unknownCaller: boolean
 
-  constructor(reason: string, afterMs = 0) {
+  constructor(reason: string, afterMs = 0, unknownCaller = false) {
     super(reason)
     this.afterMs = afterMs
+    this.unknownCaller = unknownCaller
   }
 }
 

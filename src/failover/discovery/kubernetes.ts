@@ -1,13 +1,15 @@
 import { type Clock, sleep } from '../../core/clock.ts'
-import type { ExchangeReply, Files, Network } from '../../core/host.ts'
+import type { Files, Network } from '../../core/host.ts'
 import { inPieces, wholeText } from '../../core/pieces.ts'
 import type { Random } from '../../core/random.ts'
-import { retryAfterMs } from '../../otlp/reply.ts'
+import type { Tools } from '../../core/tools.ts'
 import type { Provider } from '../discovery.ts'
 import type { EndpointSettings } from '../endpoint.ts'
+import { ExecCredentials } from './exec-credential.ts'
 import { jsonLines } from './json-lines.ts'
 import { AskFailed, keepAsking } from './keep-asking.ts'
-import { type Cluster, type KubeSettings, readCluster } from './kubeconfig.ts'
+import type { KubeSettings } from './kubeconfig.ts'
+import { type Connection, connected, WATCH_SECONDS } from './kubernetes-api.ts'
 
 export interface KubernetesSettings extends KubeSettings {
   readonly service: string
@@ -16,6 +18,8 @@ export interface KubernetesSettings extends KubeSettings {
   /** Name or number of the service's port; its first one. */
   readonly port?: string | number
   readonly scheme?: 'http' | 'https'
+  /** How the API is asked. By default directly, and by kubectl where only kubectl understands the kubeconfig. */
+  readonly through?: 'api' | 'kubectl'
 }
 
 interface World {
@@ -24,6 +28,8 @@ interface World {
   readonly network: Pick<Network, 'exchange'>
   readonly files: Pick<Files, 'read' | 'exists'>
   readonly env: Readonly<Record<string, string | undefined>>
+  /** For kubectl, and for programs that a kubeconfig gets its credentials by. */
+  readonly tools: Tools
 }
 
 /** What is read of an EndpointSlice (discovery.k8s.io/v1). */
@@ -40,6 +46,11 @@ interface SliceEndpoint {
   readonly targetRef?: { readonly name?: string }
 }
 
+interface SliceList {
+  readonly items: readonly Slice[]
+  readonly metadata: { readonly resourceVersion: string }
+}
+
 interface Change {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
   readonly object: Slice & { readonly code?: number; readonly message?: string }
@@ -48,9 +59,6 @@ interface Change {
 /** A watch that ends at once is not begun again in a rush. */
 const LEAST_MS = 100
 
-/** The server ends a watch after this; the next one goes on from there. */
-const WATCH_SECONDS = 300
-
 /** The pods behind a service: its EndpointSlices, listed once and then watched. */
 export function kubernetesProvider(settings: KubernetesSettings, world: World): Provider {
   const { service, scheme = 'http', port } = settings
@@ -58,21 +66,20 @@ export function kubernetesProvider(settings: KubernetesSettings, world: World): 
     name: `kubernetes:${service}`,
     run(report, signal) {
       const slices = new Map<string, Slice>()
+      const credentials = new ExecCredentials(world)
       let version = ''
       const tell = () => report.found(endpointsOf([...slices.values()], scheme, port))
 
-      const list = async (ask: Ask) => {
-        const reply = await ask('')
-        const { items, metadata } = await wholeList(reply)
+      const list = async (ask: Connection['ask']) => {
+        const { items, metadata } = JSON.parse(await wholeText(await ask(''))) as SliceList
         slices.clear()
         for (const slice of items) slices.set(slice.metadata.name, slice)
         version = metadata.resourceVersion
         tell()
       }
-      const watch = async (ask: Ask) => {
+      const watch = async (ask: Connection['ask']) => {
         const wish = `&watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${version}`
-        const reply = await ask(wish)
-        for await (const change of jsonLines(inPieces(reply.body))) {
+        for await (const change of jsonLines(inPieces(await ask(wish)))) {
           const { type, object } = change as Change
           if (type === 'ERROR') throw new AskFailed(`Kubernetes: ${object.message ?? `status ${object.code}`}`)
           version = object.metadata.resourceVersion ?? version
@@ -83,7 +90,7 @@ export function kubernetesProvider(settings: KubernetesSettings, world: World): 
         }
       }
       const round = async () => {
-        const ask = asker(settings, await readCluster(settings, world), world, signal)
+        const { ask, close } = await connected(settings, { ...world, credentials }, signal)
         try {
           if (version === '') await list(ask)
           await watch(ask)
@@ -91,50 +98,15 @@ export function kubernetesProvider(settings: KubernetesSettings, world: World): 
         } catch (error) {
           // The version may be too old by now (410), or from before a restart.
           version = ''
+          if (error instanceof AskFailed && error.unknownCaller) credentials.forget()
           throw error
+        } finally {
+          await close()
         }
       }
       return keepAsking(round, report, world, signal)
     },
   }
-}
-
-type Answer = Extract<ExchangeReply, { kind: 'answer' }>
-type Ask = (query: string) => Promise<Answer>
-
-function asker(settings: KubernetesSettings, cluster: Cluster, { clock, network }: World, signal: AbortSignal): Ask {
-  const namespace = encodeURIComponent(settings.namespace ?? cluster.namespace)
-  const label = encodeURIComponent(`kubernetes.io/service-name=${settings.service}`)
-  const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?labelSelector=${label}`
-  return async query => {
-    const reply = await network.exchange({
-      method: 'GET',
-      url: `${cluster.server.replace(/\/$/, '')}${path}${query}`,
-      headers: { accept: 'application/json', ...(cluster.token ? { authorization: `Bearer ${cluster.token}` } : {}) },
-      tls: cluster.tls,
-      // A quiet watch has a bookmark about once a minute, and its end after five.
-      timeoutMs: query === '' ? 10_000 : (WATCH_SECONDS + 30) * 1000,
-      signal,
-    })
-    if (reply.kind !== 'answer') throw new AskFailed(`Kubernetes: ${reply.reason}`)
-    if (reply.status === 200) return reply
-    reply.discard()
-    const why = REFUSALS.get(reply.status) ?? ''
-    const after = reply.headers['retry-after']
-    throw new AskFailed(
-      `Kubernetes: HTTP status ${reply.status}${why}`,
-      typeof after === 'string' ? retryAfterMs(after, clock.epochMs()) : 0,
-    )
-  }
-}
-
-const REFUSALS = new Map([
-  [401, ', the credentials are not valid'],
-  [403, ', the credentials do not allow to list and watch endpointslices'],
-])
-
-async function wholeList({ body }: Answer): Promise<{ items: Slice[]; metadata: { resourceVersion: string } }> {
-  return JSON.parse(await wholeText(body))
 }
 
 /** A pod that is not ready is known and unhealthy; one that ends is none any more. In two slices at once it counts once. */

@@ -1,11 +1,16 @@
+import { spawnSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { delimiter, dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seeded } from '../../../src/core/random.ts'
 import { endpointsOf, type KubernetesSettings, kubernetesProvider } from '../../../src/failover/discovery/kubernetes.ts'
 import { hasGo } from '../../collector/build.mjs'
+import { buildControllers } from '../../kubernetes/build.mjs'
 import { Cluster } from '../../kubernetes/cluster.ts'
 import { testHost } from '../../real-host.ts'
 import { follow, later } from './follow.ts'
 
+const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 const wait = { timeout: 10_000, interval: 20 }
 
 describe('of slices', () => {
@@ -71,9 +76,11 @@ describe.skipIf(!process.env.CI && !(await hasGo()))('against a real API server 
   afterAll(() => cluster?.stop())
 
   function watching(settings: Partial<KubernetesSettings>, env = {}) {
-    const { network, clock, files } = testHost()
+    const { network, clock, files, tools } = testHost()
     later(() => network.close())
-    return follow(kubernetesProvider({ service: 'gateway', ...settings }, { clock, random: seeded(1), network, files, env }))
+    return follow(
+      kubernetesProvider({ service: 'gateway', ...settings }, { clock, random: seeded(1), network, files, env, tools }),
+    )
   }
 
   test('slices that come, change and go are followed', async () => {
@@ -111,6 +118,50 @@ describe.skipIf(!process.env.CI && !(await hasGo()))('against a real API server 
     )
     await expect.poll(() => [own, other, named].map(one => one!.ids()), wait).toEqual([['d:4318'], [], ['d:4318']])
   })
+
+  test('credentials come from the program that the kubeconfig names, anew when the server does not take them', async () => {
+    const kubeconfig = await cluster.kubeconfig('admin')
+    const folder = kubeconfig.replace(/[^/]*$/, '')
+    const apiVersion = 'client.authentication.k8s.io/v1'
+    // The first token is one that the server does not know.
+    const script = `#!/bin/sh
+echo run >> "$0.runs"
+[ "$(wc -l < "$0.runs")" -gt 1 ] && token=admin || token=stale
+echo "{\\"kind\\":\\"ExecCredential\\",\\"apiVersion\\":\\"${apiVersion}\\",\\"status\\":{\\"token\\":\\"$token\\"}}"
+`
+    await writeFile(`${folder}login`, script, { mode: 0o755 })
+    const text = await readFile(kubeconfig, 'utf8')
+    const exec = text.replace('token: admin', `exec: { apiVersion: ${apiVersion}, command: ./login, interactiveMode: Never }`)
+    await writeFile(`${folder}exec.yaml`, exec)
+    const told = watching({ kubeconfig: `${folder}exec.yaml` })
+    await expect.poll(() => told.failures[0], wait).toBe('Kubernetes: HTTP status 401, the credentials are not valid')
+    await expect.poll(() => told.sets.length, wait).toBeGreaterThan(0)
+    expect((await readFile(`${folder}login.runs`, 'utf8')).match(/run/g)).toHaveLength(2)
+  })
+
+  test.skipIf(!process.env.CI && !hasKubectl)(
+    'kubectl is a way to the API, and the one for what only it understands',
+    async () => {
+      if (!hasKubectl) process.env.PATH = `${dirname((await buildControllers()).kubectl)}${delimiter}${process.env.PATH}`
+      const kubeconfig = await cluster.kubeconfig('admin')
+      const impersonating = kubeconfig.replace('admin.yaml', 'as.yaml')
+      await writeFile(
+        impersonating,
+        (await readFile(kubeconfig, 'utf8')).replace('token: admin', 'token: admin, as: somebody, as-groups: [system:masters]'),
+      )
+      const both = [watching({ kubeconfig, through: 'kubectl' }), watching({ kubeconfig: impersonating })]
+      await expect.poll(() => both.map(({ sets }) => sets.length > 0), wait).toEqual([true, true])
+      await cluster.ask('POST', slices, slice('gateway-4', { k: true }))
+      await expect.poll(() => both.map(told => told.ids()?.includes('k:4318')), wait).toEqual([true, true])
+      await cluster.ask('DELETE', `${slices}/gateway-4`)
+      await expect.poll(() => both.map(told => told.ids()?.includes('k:4318')), wait).toEqual([false, false])
+      const refused = watching({ kubeconfig: await cluster.kubeconfig('nobody'), through: 'kubectl' })
+      await expect
+        .poll(() => refused.failures[0], wait)
+        .toContain('may not list endpointslices.discovery.k8s.io in namespace telemetry')
+    },
+    600_000,
+  )
 
   test('a server that is not there is told, and so is a context that is not', async () => {
     const kubeconfig = await cluster.kubeconfig('admin')
