@@ -46,6 +46,7 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
     disk: new FakeDisk(contents),
     network: {
       request: nobodyThere,
+      get: nobodyThere,
       call: nobodyThere,
       listen: nobodyThere,
       listenGrpc: nobodyThere,
@@ -70,6 +71,7 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
     openScreen: () => undefined,
     interrupted: interruption.signal,
     onReload: () => () => {},
+    onLeaving: () => () => {},
     onPause: hear => {
       hearers.add(hear)
       return () => void hearers.delete(hear)

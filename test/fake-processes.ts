@@ -19,6 +19,8 @@ export class FakeProcesses implements Processes {
     return { pid, started }
   }
 
+  own = () => ['failoverctl']
+
   self = () => this.find(1) as Promise<ProcessId>
 
   async find(pid: number): Promise<ProcessId | undefined> {

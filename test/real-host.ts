@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { realClock } from '../src/adapters/clock.ts'
 import { realDisk } from '../src/adapters/disk.ts'
 import { realFiles } from '../src/adapters/files.ts'
@@ -7,6 +8,8 @@ import { lazyThreads } from '../src/adapters/threads.ts'
 import { realTools } from '../src/adapters/tools.ts'
 import type { Host } from '../src/core/host.ts'
 import { threadProgram } from './thread-program.ts'
+
+const builtTool = fileURLToPath(new URL('../bin/failoverctl.js', import.meta.url))
 
 export interface TestHost extends Host {
   /** What a person would have seen. */
@@ -28,7 +31,8 @@ export function testHost(env: Readonly<Record<string, string | undefined>> = {})
     disk: realDisk,
     network: lazyNetwork(),
     threads: lazyThreads(threadProgram),
-    processes: realProcesses,
+    // The program of this process is the test's runner.
+    processes: { ...realProcesses, own: () => [process.execPath, builtTool] },
     tools: realTools,
     terminal: {
       out: text => {
@@ -46,5 +50,6 @@ export function testHost(env: Readonly<Record<string, string | undefined>> = {})
     interrupted: controller.signal,
     onPause: () => () => {},
     onReload: () => () => {},
+    onLeaving: () => () => {},
   }
 }

@@ -18,11 +18,23 @@ export function interruption(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       firstAt ??= performance.now()
-      if (performance.now() - firstAt > SAME_PRESS_MS) process.exit(130)
+      if (performance.now() - firstAt > SAME_PRESS_MS) leaveAtOnce()
       if (!controller.signal.aborted) controller.abort(new Error(signal))
     })
   }
   return controller.signal
+}
+
+const lastWords = new Set<() => string>()
+
+export function onLeaving(say: () => string): () => void {
+  lastWords.add(say)
+  return () => void lastWords.delete(say)
+}
+
+function leaveAtOnce(): never {
+  for (const say of lastWords) process.stderr.write(say())
+  process.exit(130)
 }
 
 const WISHES = { pause: 'SIGUSR1', resume: 'SIGUSR2' } as const

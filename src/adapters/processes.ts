@@ -6,6 +6,7 @@ import { isZombie, startOf } from './process-start.ts'
 
 export const realProcesses: Processes = {
   self: () => identify(process.pid),
+  own: () => [process.execPath, process.argv[1] ?? ''],
   async find(pid) {
     return send(pid, 0) && !(await isZombie(pid)) ? identify(pid) : undefined
   },

@@ -7,7 +7,7 @@ import type { Observer, RunEvent } from './events.ts'
 import { perform } from './inverse.ts'
 import { clearUndoLog, UndoLog } from './undo-log.ts'
 
-type World = Pick<Host, 'clock' | 'disk' | 'files' | 'network' | 'processes' | 'tools'>
+type World = Pick<Host, 'clock' | 'disk' | 'files' | 'network' | 'onLeaving' | 'processes' | 'tools'>
 
 /**
  * The programs that an experiment runs beside its faults. Rollbacks are on the disk before the first fault, as undos are, so that

@@ -1,10 +1,12 @@
 import type { Disk } from '../core/disk.ts'
 import type { Host } from '../core/host.ts'
 import type { ProcessId } from '../core/processes.ts'
-import type { Inverse } from './inverse.ts'
+import { byHand, type Inverse } from './inverse.ts'
 
 const FOLDER = '.failoverctl'
 export const UNDO_LOG = `${FOLDER}/undo.jsonl`
+/** What the guard says. */
+export const GUARD_LOG = `${FOLDER}/guard.log`
 
 /** A fault that somebody was about to make, and how to take it back. */
 export interface Pending {
@@ -38,23 +40,39 @@ export class UndoLog {
   #disk: Disk
   #tool: ProcessId
   #count = 0
+  #pending = new Map<string, Pending>()
   #run: string
+  #onLeaving: Host['onLeaving']
+  #forget = () => {}
 
-  constructor(run: string, tool: ProcessId, { disk }: Pick<Host, 'disk'>) {
+  constructor(run: string, tool: ProcessId, { disk, onLeaving }: Pick<Host, 'disk' | 'onLeaving'>) {
     this.#disk = disk
+    this.#onLeaving = onLeaving
     this.#run = run
     this.#tool = tool
   }
 
   /** Resolves when the disk has it; only then may the fault be made. */
   async before(fault: string, inverse: Inverse): Promise<string> {
-    const id = `${this.#run}.${++this.#count}`
-    await append(this.#disk, { id, fault, tool: this.#tool, inverse } satisfies Pending)
+    // With its name: several logs of a run write into one file.
+    const id = `${this.#run}.${++this.#count} ${fault}`
+    const pending: Pending = { id, fault, tool: this.#tool, inverse }
+    await append(this.#disk, pending)
+    if (this.#pending.size === 0) this.#forget = this.#onLeaving(() => this.#leftBehind())
+    this.#pending.set(id, pending)
     return id
   }
 
-  after(id: string): Promise<void> {
-    return markUndone({ disk: this.#disk }, id)
+  async after(id: string): Promise<void> {
+    await markUndone({ disk: this.#disk }, id)
+    this.#pending.delete(id)
+    if (this.#pending.size === 0) this.#forget()
+  }
+
+  /** For a person who leaves at once: what is not taken back, and the commands that do it. */
+  #leftBehind(): string {
+    const lines = [...this.#pending.values()].reverse().map(({ fault, inverse }) => `  ${fault}: ${byHand(inverse)}\n`)
+    return `failoverctl: left before all was taken back; its guard does that now (${GUARD_LOG}), or failoverctl chaos recover, or by hand:\n${lines.join('')}`
   }
 }
 

@@ -2,7 +2,7 @@ import { realClock } from '../adapters/clock.ts'
 import { realDisk } from '../adapters/disk.ts'
 import { realFiles } from '../adapters/files.ts'
 import { lazyNetwork } from '../adapters/network.ts'
-import { environment, interruption, onPause, onReload, random } from '../adapters/process.ts'
+import { environment, interruption, onLeaving, onPause, onReload, random } from '../adapters/process.ts'
 import { realProcesses } from '../adapters/processes.ts'
 import { openScreen } from '../adapters/screen.ts'
 import { realTerminal } from '../adapters/terminal.ts'
@@ -28,5 +28,6 @@ export function realHost(): Host {
     interrupted: interruption(),
     onPause,
     onReload,
+    onLeaving,
   }
 }

@@ -1,3 +1,4 @@
+import { dismissGuard, startGuard } from '../chaos/guard.ts'
 import type { Target } from '../chaos/target.ts'
 import { composeTarget } from '../chaos/targets/compose.ts'
 import { dockerTarget } from '../chaos/targets/docker.ts'
@@ -56,14 +57,19 @@ async function guarded(open: () => Promise<Target>, host: Host): Promise<Target>
       throw new FailoverctlError(
         'left-over',
         `an earlier experiment was killed and has left: ${faults} (${UNDO_LOG})`,
-        'Take it back with: failoverctl chaos recover',
+        'Its guard may be at it; take it back now with: failoverctl chaos recover',
       )
     }
     const target = await open()
+    const guard = await startGuard(host).catch(async error => {
+      await target.close()
+      throw error
+    })
     const close = async () => {
       await target.close()
       await clearUndoLog(host)
       await unlock()
+      await dismissGuard(guard, host)
     }
     return { ...target, close }
   } catch (error) {

@@ -22,6 +22,7 @@ import { checkConfig, ruleFindings } from '../validate/check.ts'
 import { type ContainerOptions, withContainerFlags } from './chaos-containers.ts'
 import { type FaultOptions, wishedFaults, withFaultFlags } from './chaos-faults.ts'
 import { progressLine } from './chaos-progress.ts'
+import { guardCommand } from './chaos-guard.ts'
 import { recoverCommand } from './chaos-recover.ts'
 import { checkReportPaths, junitOption, markdownOption, type ReportOptions, writeReports } from './chaos-reports.ts'
 import { TARGETS, type TargetKind } from './chaos-target.ts'
@@ -102,6 +103,7 @@ export const chaosCommand = (host: Host, done: (exit: number) => void): Command 
     .addOption(projectOption())
     .addHelpText('after', EXAMPLES)
     .addCommand(recoverCommand(host, done))
+    .addCommand(guardCommand(host, done), { hidden: true })
     .action(async (options: ChaosOptions) => done(await chaos(options, host)))
 
 const EXAMPLES = `

@@ -28,6 +28,8 @@ export interface Host {
   readonly interrupted: AbortSignal
   /** Hears a person ask a long run to hold (SIGUSR1) and to go on (SIGUSR2), until the returned function is called. */
   onPause(hear: (wish: 'pause' | 'resume') => void): () => void
+  /** Before a second Ctrl-C ends the program at once, what this answers is printed, until the returned function is called. */
+  onLeaving(say: () => string): () => void
   /** Hears a person ask a server to read its settings anew (SIGHUP), until the returned function is called. */
   onReload(hear: () => void): () => void
 }
@@ -77,6 +79,8 @@ export interface Files {
 
 export interface Network {
   request(request: HttpRequest): Promise<HttpReply>
+  /** A GET, quickly there: for those who look at much, or once. Asks again by itself when a kept connection has just ended. */
+  get(request: GetRequest): Promise<HttpReply>
   /** One unary gRPC call. Nothing is sent twice by itself, and a failed connection is dialed anew by the next call, not before. */
   call(request: GrpcRequest): Promise<GrpcReply>
   /**
@@ -204,8 +208,16 @@ export interface HttpRequest {
   /** From the first byte sent to the last byte of the answer. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
-  /** A body over this is not read on (default: 4 MiB). */
-  readonly maxReplyBytes?: number
+}
+
+export interface GetRequest {
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** From the call to the last byte of the answer. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  /** A body over this is not read on. */
+  readonly maxReplyBytes: number
 }
 
 /** What became of a request. The difference between the last two decides whether it may be sent elsewhere without a duplicate. */
@@ -215,7 +227,7 @@ export type HttpReply =
       readonly status: number
       readonly headers: Readonly<Record<string, string>>
       readonly body: Uint8Array
-      /** The body was over `maxReplyBytes` and is not here. */
+      /** The body was over 4 MiB, or what the request allows, and is not here. */
       readonly oversized?: boolean
     }
   | NotSent

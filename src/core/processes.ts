@@ -10,6 +10,8 @@ export type ProcessSignal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIG
 /** Other programs on this machine. */
 export interface Processes {
   self(): Promise<ProcessId>
+  /** The words that start this program once more, before its arguments. */
+  own(): readonly string[]
   /** The process that has this number now; undefined where none lives. */
   find(pid: number): Promise<ProcessId | undefined>
   /** False when it is gone. Throws `no-access`. */
