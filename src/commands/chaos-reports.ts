@@ -1,9 +1,9 @@
 import { Option } from 'commander'
+import type { RunResult } from '../chaos/journal/record.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { outcomeJunit } from '../formats/outcome-junit.ts'
 import { outcomeMarkdown } from '../formats/outcome-markdown.ts'
-import type { Outcome } from '../model/outcome.ts'
 import { measuredPage, writePage } from './write-page.ts'
 import { writeReport } from './write-report.ts'
 
@@ -35,12 +35,12 @@ export async function checkReportPaths({ html, junit, markdown }: ReportOptions,
 
 /** Every report of a run that was asked for, and the job's summary when GitHub runs it. */
 export async function writeReports(
-  outcome: Outcome,
+  result: RunResult,
   { html, junit, markdown }: ReportOptions,
-  given: readonly string[],
   host: Host,
 ): Promise<void> {
-  await writePage(html, `failoverctl chaos ${outcome.config}`, [measuredPage(outcome, given)], host)
+  const { outcome } = result
+  await writePage(html, `failoverctl chaos ${outcome.config}`, [measuredPage(result)], host)
   await writeReport(junit, () => outcomeJunit(outcome), host)
   await writeReport(markdown, () => outcomeMarkdown(outcome), host)
   const summary = host.env.GITHUB_STEP_SUMMARY

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { Experiment } from '../chaos/experiment.ts'
+import type { RunResult } from '../chaos/journal/record.ts'
 import { type ChaosWish, type Plan, plan } from '../chaos/plan.ts'
 import { runExperiment } from '../chaos/run.ts'
 import type { Target } from '../chaos/target.ts'
@@ -13,7 +14,7 @@ import { drawSeed } from '../core/random.ts'
 import type { ExperimentFile } from '../experiment/read-experiment.ts'
 import { json } from '../formats/json.ts'
 import { outcomeText } from '../formats/outcome-text.ts'
-import type { Outcome } from '../model/outcome.ts'
+import { timelineText } from '../formats/timeline-text.ts'
 import { redactUrl } from '../otlp/destination.ts'
 import { newRun } from '../otlp/identity.ts'
 import { levelOf } from '../outage/expected-level.ts'
@@ -21,6 +22,7 @@ import { judge, refusedOutcome } from '../outage/judge.ts'
 import { checkConfig, ruleFindings } from '../validate/check.ts'
 import { type ContainerOptions, withContainerFlags } from './chaos-containers.ts'
 import { type FaultOptions, wishedFaults, withFaultFlags } from './chaos-faults.ts'
+import { type JournalOptions, journaled, withJournalFlags } from './chaos-journal.ts'
 import { progressLine } from './chaos-progress.ts'
 import { guardCommand } from './chaos-guard.ts'
 import { recoverCommand } from './chaos-recover.ts'
@@ -30,7 +32,7 @@ import { collectorVersionOption, configOption, htmlOption, jsonOption, namesOpti
 import { readExperimentFile } from './outage-flags.ts'
 import { countFlag, durationFlag, numberFlag } from './values.ts'
 
-export interface ChaosOptions extends ReportOptions, FaultOptions, ContainerOptions {
+export interface ChaosOptions extends ReportOptions, JournalOptions, FaultOptions, ContainerOptions {
   readonly config: readonly string[]
   readonly collectorVersion: Version
   /** undefined: nothing chose a target. */
@@ -62,7 +64,7 @@ export interface ChaosOptions extends ReportOptions, FaultOptions, ContainerOpti
 
 // Flags end here …
 export const chaosCommand = (host: Host, done: (exit: number) => void): Command =>
-  withContainerFlags(withFaultFlags(new Command('chaos')))
+  withContainerFlags(withFaultFlags(withJournalFlags(new Command('chaos'))))
     .description('Make backends fail while traffic flows, watch the failover level, bring them back, count what was lost.')
     .addOption(configOption())
     .addOption(new Option('--target <kind>', 'what to run against (default: lab)').choices(Object.keys(TARGETS)))
@@ -141,7 +143,7 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
   await checkReportPaths(options, host)
   const { graph, findings } = await checkConfig(config, version, host)
   if (graph.failovers.length === 0 || findings.some(({ kind, severity }) => kind === 'refused' && severity === 'error')) {
-    return finish(refusedOutcome(findings, identity), [], options, host)
+    return finish({ outcome: refusedOutcome(findings, identity), series: null, given: [] }, options, host)
   }
   const target = await TARGETS[kind].open(
     { graph, run: identity.run, seed: identity.seed, project: options.project, allowed: allowedBy(options), containers: options },
@@ -151,8 +153,6 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
   try {
     const planned = plan(wish, restOf(options, file, identity.seed), graph, target)
     if (!options.quiet) host.terminal.err(announcement(planned, target, identity.target))
-    const measured = await runExperiment(planned, identity.run, target, host, progress ? [progress] : [])
-    progress?.stop()
     const { failover } = planned
     const backends = target.backends.map(({ name, exporters }) => ({
       name,
@@ -160,8 +160,13 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
     }))
     // What the config says about this connector alone: others may have troubles of their own.
     const concerned = failover ? ruleFindings({ ...graph, failovers: [failover] }) : []
-    const outcome = judge(measured, planned.experiment, concerned, { ...identity, notes: target.notes, backends })
-    return await finish(outcome, [trafficText(planned.experiment, target)], options, host)
+    const result = await journaled(options, identity, planned.experiment, host, async observers => {
+      const measured = await runExperiment(planned, identity.run, target, host, [...(progress ? [progress] : []), ...observers])
+      progress?.stop()
+      const outcome = judge(measured, planned.experiment, concerned, { ...identity, notes: target.notes, backends })
+      return { outcome, series: measured.series ?? null, given: [trafficText(planned.experiment, target)] }
+    })
+    return await finish(result, options, host)
   } finally {
     progress?.stop()
     await target.close()
@@ -173,10 +178,12 @@ const allowedBy = ({ allowRootVolume, allowOwnWay }: ChaosOptions): Allowed => (
   ownWay: allowOwnWay,
 })
 
-async function finish(outcome: Outcome, given: readonly string[], options: ChaosOptions, host: Host): Promise<number> {
+async function finish(result: RunResult, options: ChaosOptions, host: Host): Promise<number> {
   const { terminal } = host
-  terminal.out(options.json ? json(outcome) : outcomeText(outcome, painterFor(terminal.colour.out)))
-  await writeReports(outcome, options, given, host)
+  const { outcome, series } = result
+  const drawn = series ? timelineText(outcome, series, terminal.columns, painterFor(terminal.colour.out)) : undefined
+  terminal.out(options.json ? json(outcome) : outcomeText(outcome, painterFor(terminal.colour.out), 'chaos', drawn))
+  await writeReports(result, options, host)
   return outcome.verdict === 'held' ? 0 : 1
 }
 

@@ -1,9 +1,9 @@
+import type { RunResult } from '../chaos/journal/record.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { Host } from '../core/host.ts'
 import { VERSION } from '../core/version.ts'
 import type { PageContent } from '../formats/page/content.ts'
 import { reportPage } from '../formats/page/page.ts'
-import type { Outcome } from '../model/outcome.ts'
 import type { Simulation } from '../simulate/result.ts'
 import { writeReport } from './write-report.ts'
 
@@ -34,9 +34,10 @@ export const computedPage = ({ outcome, series, why, runs, spread, assertions, s
   ],
 })
 
-export const measuredPage = (outcome: Outcome, given: readonly string[]): PageContent => ({
+export const measuredPage = ({ outcome, series, given }: RunResult): PageContent => ({
   how: 'measured',
   outcome,
+  series: series ?? undefined,
   why: [],
   runs: [],
   assertions: outcome.checks

@@ -20,6 +20,7 @@ export const CODES = {
   'bad-kubeconfig': 3,
   'bad-proxy-file': 3,
   'bad-experiment': 3,
+  'not-a-journal': 3,
   'not-a-summary': 3,
   'not-otlp': 3,
   'no-backup': 3,

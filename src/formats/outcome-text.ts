@@ -3,12 +3,12 @@ import type { Painter } from '../core/paint.ts'
 import type { FaultWindow, LedgerSummary, Outcome } from '../model/outcome.ts'
 import { faultWords } from './fault-words.ts'
 
-/** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. */
-export function outcomeText(outcome: Outcome, paint: Painter, command = 'chaos'): string {
+/** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. `drawing`: the same as a picture. */
+export function outcomeText(outcome: Outcome, paint: Painter, command = 'chaos', drawing?: string): string {
   const ran = outcome.ledger.sent > 0
   return [
     heading(outcome, command, paint),
-    ...(ran ? [timeline(outcome, paint), times(outcome, paint), ledger(outcome, paint)] : []),
+    ...(ran ? [...(drawing ? [drawing] : []), timeline(outcome, paint), times(outcome, paint), ledger(outcome, paint)] : []),
     causes(outcome, paint),
     verdict(outcome, paint),
   ]
