@@ -16,6 +16,7 @@ export const DEEDS = [
   'loss',
   'disk-full',
   'config',
+  'node-loss',
 ] as const
 export type Deed = (typeof DEEDS)[number]
 

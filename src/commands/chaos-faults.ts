@@ -18,6 +18,7 @@ const FLAGS: readonly (readonly [flag: string, action: Action, value: string, de
   ['disk-full', 'disk-full', 'subjects', 'fill the volume that it writes to'],
   ['flap', 'flap', 'backend=down/up', 'down and up again and again, such as primary=2s/2s'],
   ['crash', 'crash', 'collector', 'kill the collector under test and start it again'],
+  ['node-loss', 'node-loss', 'subjects', 'kill its pods, and let their nodes take no others'],
   ['change-config', 'config', 'collector=file', 'let it run with another config for a while'],
 ]
 

@@ -2,6 +2,7 @@ import { dismissGuard, startGuard } from '../chaos/guard.ts'
 import type { Target } from '../chaos/target.ts'
 import { composeTarget } from '../chaos/targets/compose.ts'
 import { dockerTarget } from '../chaos/targets/docker.ts'
+import { kubernetesTarget } from '../chaos/targets/kubernetes.ts'
 import { labTarget } from '../chaos/targets/lab.ts'
 import { processTarget } from '../chaos/targets/process.ts'
 import type { Allowed } from '../chaos/targets/process-settings.ts'
@@ -10,6 +11,7 @@ import type { Graph } from '../collector/graph.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { type ContainerOptions, composeSettings, dockerSettings } from './chaos-containers.ts'
+import { kubernetesSettings } from './chaos-kubernetes.ts'
 import { processSettings } from './chaos-process.ts'
 
 interface Asked {
@@ -42,6 +44,11 @@ export const TARGETS = {
     named: 'the containers of a Compose project',
     open: ({ graph, run, project, containers }: Asked, host: Host): Promise<Target> =>
       guarded(async () => composeTarget(await composeSettings(containers, project, host), graph, run, host), host),
+  },
+  kubernetes: {
+    named: 'workloads of a cluster',
+    open: ({ graph, run, project }: Asked, host: Host): Promise<Target> =>
+      guarded(async () => kubernetesTarget(await kubernetesSettings(project, host), graph, run, host), host),
   },
 }
 

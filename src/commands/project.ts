@@ -1,5 +1,4 @@
 import type { Command, Option } from 'commander'
-import projectFile from '#schemas'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { beside } from '../source/beside.ts'
@@ -8,6 +7,7 @@ import { readYaml } from '../source/read-yaml.ts'
 import { schemaNotes } from '../source/schema.ts'
 import { lookup, plain, type Value } from '../source/value.ts'
 import { type ContainersSection, containersBeside } from './project-containers.ts'
+import { type KubernetesSection, kubernetesBeside } from './project-kubernetes.ts'
 
 /** Read from the current folder when it is there and `--project` does not name another. */
 const DEFAULT_FILE = 'failoverctl.yaml'
@@ -46,8 +46,10 @@ export async function readProject(from: string | undefined, { files, env }: Host
   const file = named ?? DEFAULT_FILE
   const root = readYaml(file, decodeText(file, await files.read(file)))
   const data = plain(root)
-  if (!projectFile.project(data)) {
-    const notes = root.kind === 'map' ? schemaNotes(root, projectFile.project.errors ?? []) : []
+  // The schemas are half a megabyte, and most runs have no project file.
+  const { project: isProject } = await import('#schemas')
+  if (!isProject(data)) {
+    const notes = root.kind === 'map' ? schemaNotes(root, isProject.errors ?? []) : []
     const [first] = notes
     const where = first
       ? `${first.at.file}:${first.at.line}:${first.at.column}: ${first.message}`
@@ -89,6 +91,7 @@ function besideProject(project: Project, file: string): Project {
     simulate,
     process: section,
     docker,
+    kubernetes,
     compose,
   } = project as {
     config?: string | string[]
@@ -96,6 +99,7 @@ function besideProject(project: Project, file: string): Project {
     simulate?: { experiment?: string }
     process?: ProcessSection
     docker?: ContainersSection
+    kubernetes?: KubernetesSection
     compose?: string
   }
   return {
@@ -103,6 +107,7 @@ function besideProject(project: Project, file: string): Project {
     ...(config === undefined ? {} : { config: [config].flat().map(from) }),
     ...(section ? { process: processBeside(section, from) } : {}),
     ...(docker ? { docker: containersBeside(docker, from) } : {}),
+    ...(kubernetes ? { kubernetes: kubernetesBeside(kubernetes, from) } : {}),
     ...(compose === undefined ? {} : { compose: from(compose) }),
     ...(validate?.baseline === undefined ? {} : { validate: { ...validate, baseline: from(validate.baseline) } }),
     ...(simulate?.experiment === undefined ? {} : { simulate: { ...simulate, experiment: from(simulate.experiment) } }),

@@ -7,6 +7,7 @@ const WORDS: ReadonlyMap<string, { readonly made: string; readonly ended: string
   ['latency', { made: 'answers late', ended: 'answers as fast as before' }],
   ['answer', { made: 'answers with an error status', ended: 'answers as it should' }],
   ['disk-full', { made: 'has no space left', ended: 'has space again' }],
+  ['node-loss', { made: 'loses its nodes', ended: 'has its nodes again' }],
   ['crash', { made: 'is killed', ended: 'is started again' }],
 ])
 

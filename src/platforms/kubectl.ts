@@ -1,7 +1,7 @@
 import { FailoverctlError } from '../core/errors.ts'
 import type { ToolOptions, ToolRun, Tools } from '../core/tools.ts'
 import { kubectlError } from './kubectl-errors.ts'
-import { type Forwarding, portForward } from './port-forward.ts'
+import { type ForwardedPort, type Forwarding, portForward } from './port-forward.ts'
 
 /** Which cluster, as kubectl's own flags name it; what is left out comes from the kubeconfig. */
 export interface KubectlSettings {
@@ -164,7 +164,7 @@ export class Kubectl {
   }
 
   /** Ports of a pod on 127.0.0.1, until `stop`. */
-  portForward(pod: string, ports: readonly number[], withinMs = REQUEST_MS): Promise<Forwarding> {
+  portForward(pod: string, ports: readonly (number | ForwardedPort)[], withinMs = REQUEST_MS): Promise<Forwarding> {
     return portForward(this.#tools, this.words([]), pod, ports, withinMs)
   }
 

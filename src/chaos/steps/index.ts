@@ -7,6 +7,7 @@ import { flap } from './flap.ts'
 import { kill } from './kill.ts'
 import { latency } from './latency.ts'
 import { loss } from './loss.ts'
+import { nodeLoss } from './node-loss.ts'
 import { partialSuccess } from './partial-success.ts'
 import { partition } from './partition.ts'
 import { pause } from './pause.ts'
@@ -31,4 +32,5 @@ export const STEPS: Readonly<Record<Action, Step>> = {
   config,
   flap,
   crash,
+  'node-loss': nodeLoss,
 }

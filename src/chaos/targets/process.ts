@@ -4,13 +4,11 @@ import { FailoverctlError } from '../../core/errors.ts'
 import type { Address, Host } from '../../core/host.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
 import { redactUrl } from '../../otlp/destination.ts'
-import { backendsCalled } from '../../outage/backend-names.ts'
-import { type BackendPlan, groupByBackend } from '../../outage/backends.ts'
-import { exportersOf } from '../../outage/expected-level.ts'
 import type { Target } from '../target.ts'
+import { describedPlans } from './described.ts'
 import { ProcessBackend } from './process-backend.ts'
 import { processCollector } from './process-collector.ts'
-import type { BackendProcess, ProcessSettings } from './process-settings.ts'
+import type { ProcessSettings } from './process-settings.ts'
 
 export type { ProcessSettings } from './process-settings.ts'
 
@@ -21,7 +19,7 @@ const POLL_MS = 100
 
 /** Throws where something that the project file names is not there, before anything is made to fail. */
 export async function processTarget(settings: ProcessSettings, graph: Graph, run: string, host: Host): Promise<Target> {
-  const plans = describedPlans(settings, graph)
+  const plans = describedPlans(settings.backends, graph, 'process.backends')
   const backends: ProcessBackend[] = []
   for (const [plan, described] of plans) {
     const backend = new ProcessBackend(plan, described, run, host)
@@ -74,22 +72,4 @@ async function watch(backends: readonly ProcessBackend[], { clock }: Host, signa
     for (const backend of backends) await backend.look().catch(() => {})
     await sleep(clock, POLL_MS, signal).catch(() => {})
   }
-}
-
-/** Each described process with its place in the config. What a backend without a description takes could not be counted. */
-function describedPlans({ backends }: ProcessSettings, graph: Graph): [BackendPlan, BackendProcess][] {
-  const concerned = new Set(graph.failovers.flatMap(({ levels }) => levels.flatMap(exportersOf)))
-  const plans = groupByBackend([...graph.components.exporters.values()].filter(({ id }) => concerned.has(id)))
-  const named = plans.map(plan => ({ ...plan, plan, exporters: plan.exporters.map(({ id }) => id) }))
-  const described = new Map<BackendPlan, BackendProcess>()
-  for (const [word, program] of Object.entries(backends)) {
-    for (const { plan } of backendsCalled(word, named, graph.failovers)) described.set(plan, program)
-  }
-  const missing = plans.find(plan => !described.has(plan))
-  if (!missing) return [...described]
-  throw new FailoverctlError(
-    'wrong-use',
-    `process.backends does not describe ${missing.name}: what arrives there could not be counted`,
-    'schemas/project.schema.json says how a process is described.',
-  )
 }
