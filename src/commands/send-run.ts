@@ -34,9 +34,14 @@ export async function sendRun(url: string | true | undefined, record: RunRecord,
 }
 
 function problemOf(verdict: Verdict): string | undefined {
-  if (verdict.kind !== 'accepted') return verdict.message ? `${verdict.reason}: ${verdict.message}` : verdict.reason
+  if (verdict.kind !== 'accepted')
+    return 'message' in verdict && verdict.message ? `${verdict.reason}: ${verdict.message}` : verdict.reason
   return verdict.rejected > 0 ? `${verdict.rejected} spans rejected: ${verdict.message ?? ''}` : undefined
 }
 
 const hex = (bytes: number, random: () => number): string =>
-  Array.from({ length: bytes }, () => Math.floor(random() * 256).toString(16).padStart(2, '0')).join('')
+  Array.from({ length: bytes }, () =>
+    Math.floor(random() * 256)
+      .toString(16)
+      .padStart(2, '0'),
+  ).join('')
