@@ -14,11 +14,13 @@ export interface TargetOptions {
   readonly kubeconfig: string | undefined
   readonly configmap: string | undefined
   readonly key: string | undefined
+  readonly composeProject: string | undefined
+  readonly engine: string | undefined
   readonly pid: number | undefined
   readonly pidFile: string | undefined
 }
 
-const KINDS = `${WORKLOADS.join('/NAME, ')}/NAME, file:PATH`
+const KINDS = `${WORKLOADS.join('/NAME, ')}/NAME, opentelemetrycollector/NAME, compose/SERVICE, container/NAME, file:PATH`
 
 /** Flags that say where the collectors run; each call makes new ones. */
 export const targetOptions = (): Option[] => [
@@ -28,6 +30,8 @@ export const targetOptions = (): Option[] => [
   new Option('--kubeconfig <file>', 'Kubernetes: instead of $KUBECONFIG or ~/.kube/config'),
   new Option('--configmap <name>', 'Kubernetes: where the config is (default: what --config of the container points to)'),
   new Option('--key <name>', 'Kubernetes: which key of the config map (default: the same)'),
+  new Option('--compose-project <name>', 'Compose: which, where several have this service'),
+  new Option('--engine <program>', 'Compose and containers: docker or podman (default: docker)'),
   new Option('--pid <number>', 'file: the collector that is asked by SIGHUP to read its config anew').argParser(countFlag(1)),
   new Option('--pid-file <file>', 'file: where that number is'),
 ]
@@ -45,6 +49,14 @@ export async function openTarget(options: TargetOptions, host: Host): Promise<De
     const { KubernetesTarget } = await import('../deploy/targets/kubernetes.ts')
     return KubernetesTarget.open(kind as WorkloadKind, name, { ...options, configMap: options.configmap }, host)
   }
+  if (kind === 'opentelemetrycollector') {
+    const { OperatorTarget } = await import('../deploy/targets/operator.ts')
+    return OperatorTarget.open(name, options, host)
+  }
+  if (kind === 'compose' || kind === 'container') {
+    const { ContainerTarget } = await import('../deploy/targets/container.ts')
+    return ContainerTarget.open(kind, name, options, host)
+  }
   throw new FailoverctlError('wrong-use', `--to ${to}: no such kind of target`, `Expected one of ${KINDS}.`)
 }
 
@@ -56,6 +68,8 @@ export const optionsOf = (address: TargetAddress): TargetOptions => ({
   kubeconfig: address.kubeconfig,
   configmap: address.configMap,
   key: address.key,
+  composeProject: address.composeProject,
+  engine: address.engine,
   pid: address.pid === undefined ? undefined : Number(address.pid),
   pidFile: address.pidFile,
 })

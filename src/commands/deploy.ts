@@ -70,6 +70,8 @@ export const settingOptions = (): Option[] => [
 const EXAMPLES = `
   failoverctl deploy config.yaml --to statefulset/otel-collector -n observability --dry-run
   failoverctl deploy config.yaml --to statefulset/otel-collector -n observability --canary
+  failoverctl deploy config.yaml --to opentelemetrycollector/gateway -n observability
+  failoverctl deploy config.yaml --to compose/otel-collector
   failoverctl deploy config.yaml --to file:/etc/otelcol/config.yaml --pid-file /run/otelcol.pid
   failoverctl deploy recover
 
@@ -127,8 +129,9 @@ export async function deployConfig(
       took_s: 0,
       interrupted: false,
     }
-    if (looked.backup.config === config) return show({ ...none, outcome: 'unchanged' })
-    if (!options.json) terminal.out(diffOf(looked.backup.config, config, target.name, file))
+    const [old, wanted] = [looked.backup.config, target.normal?.(config) ?? config]
+    if (old === wanted) return show({ ...none, outcome: 'unchanged' })
+    if (!options.json) terminal.out(diffOf(old, wanted, target.name, file))
     tell('ask the server whether it would take this')
     await target.rehearse(change)
     if (options.dryRun) return show({ ...none, outcome: 'would deploy' })

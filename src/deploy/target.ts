@@ -9,6 +9,8 @@ export interface DeployTarget {
   readonly slug: string
   readonly address: TargetAddress
   readonly store: RecordStore
+  /** A config as `look` would tell it, where the target keeps its values and not its text. */
+  normal?(config: string): string
   /** Throws before anything is changed: missing tools, missing rights, what this target cannot do. */
   preflight(wish: Wish): Promise<void>
   /** The state of now. Throws `rollout-running`. */
