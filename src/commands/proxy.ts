@@ -4,11 +4,14 @@ import type { Host } from '../core/host.ts'
 import type { FailoverEvent } from '../failover/events.ts'
 import { failoverEventText } from '../formats/failover-event.ts'
 import { loadProxyConfig } from '../proxy/config.ts'
+import { eventLine } from '../proxy/event-line.ts'
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
-import { quietOption } from './flags.ts'
+import { jsonOption, quietOption } from './flags.ts'
 
 export interface ProxyOptions {
   readonly quiet: boolean
+  /** Events as JSON lines. */
+  readonly json: boolean
 }
 
 // Flags end here …
@@ -16,16 +19,18 @@ export const proxyCommand = (host: Host, done: (exit: number) => void): Command 
   new Command('proxy')
     .description('Forward OTLP and plain HTTP to endpoints with failover, until Ctrl-C. SIGHUP reads the file again.')
     .argument('<file>', 'proxy.yaml; schemas/proxy.schema.json says what it may hold')
+    .addOption(jsonOption())
     .addOption(quietOption())
     .action(async (file: string, options: ProxyOptions) => done(await proxy(file, options, host)))
 
 // … and work begins here: plain values in, an exit code out.
-export async function proxy(file: string, { quiet }: ProxyOptions, host: Host): Promise<number> {
+export async function proxy(file: string, { quiet, json }: ProxyOptions, host: Host): Promise<number> {
   const { terminal, clock } = host
   const startedAt = clock.epochMs()
   const tell = (listener: string, event: FailoverEvent) => {
     // One that fails for each request would hide the others; /metrics counts them.
     if (quiet || event.type === 'request-failed') return
+    if (json) return terminal.out(`${JSON.stringify(eventLine(listener, event))}\n`)
     const seconds = ((event.at - startedAt) / 1000).toFixed(1)
     terminal.out(`${seconds.padStart(7)}s  ${listener}  ${failoverEventText(event)}\n`)
   }

@@ -42,6 +42,21 @@ export class Levels {
     return this.#levels[this.#current]?.members ?? []
   }
 
+  /** The level that a request would now go to, 0 the best; -1 when every one is out. A better one may be well already, and not yet trusted. */
+  at(now: number): number {
+    const { length } = this.#levels
+    for (let step = 0; step < length; step++) {
+      const at = (this.#current + step) % length
+      if (isAvailable(this.#levels[at]!, now)) return at
+    }
+    return -1
+  }
+
+  /** At which level each member stands. */
+  ranks(): Map<Member, number> {
+    return new Map(this.#levels.flatMap(({ members }, at) => members.map(member => [member, at] as const)))
+  }
+
   pick(wanted: Wanted, now: number): Member | undefined {
     this.#settle(now)
     const trial = this.#current > 0 ? this.#trialAbove(wanted, now) : undefined

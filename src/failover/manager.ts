@@ -164,6 +164,11 @@ export class Manager {
     return this.#pool.view()
   }
 
+  /** The level that has the requests, 0 the best; -1 when none can take one. */
+  level(): number {
+    return this.#pool.level(this.#now())
+  }
+
   statistics(): ManagerStatistics {
     const { counts, latency } = this.#executor
     const { latencySumMs, ...shown } = counts

@@ -35,7 +35,10 @@ export interface EndpointView {
   readonly health: Health
   readonly breaker: BreakerState
   readonly inFlight: number
+  /** Whether it stands at the level that has the requests. */
   readonly current: boolean
+  /** 0 is the best; of a strategy that goes by region, as seen from the manager's own. */
+  readonly level: number
   readonly statistics: EndpointStatistics
 }
 
@@ -123,15 +126,23 @@ export class Pool {
   }
 
   view(): EndpointView[] {
-    const current = this.#levelsFor(undefined).current
+    const levels = this.#levelsFor(undefined)
+    const { current } = levels
+    const ranks = levels.ranks()
     return this.#members.map(member => ({
       endpoint: member.endpoint,
       health: member.condition,
       breaker: member.breaker.state,
       inFlight: member.inFlight,
       current: current.includes(member),
+      level: ranks.get(member) ?? 0,
       statistics: member.statistics,
     }))
+  }
+
+  /** The level that has the requests, 0 the best; -1 when none can take one. */
+  level(now: number): number {
+    return this.#levelsFor(undefined).at(now)
   }
 
   save(now: number): Record<string, SavedBreaker> {

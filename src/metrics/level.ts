@@ -43,6 +43,20 @@ function fromGrowth(
   return growth('failed', component.id) > 0 ? { level: -1, evidence: 'growth of otelcol_exporter_send_failed_*' } : undefined
 }
 
+const PROXY_LEVEL = 'failoverctl_proxy_level'
+
+/**
+ * The current level of `failoverctl proxy`, from one scrape: it says so itself. By the listener's name; where none is given
+ * there must be only one. Undefined when the scrape has none.
+ */
+export function proxyLevel(samples: readonly Sample[], listener?: string): LevelReading | undefined {
+  const found = samples.filter(
+    ({ name, labels }) => name === PROXY_LEVEL && (listener === undefined || labels.listener === listener),
+  )
+  const [one] = found
+  return one && found.length === 1 ? { level: one.value, evidence: PROXY_LEVEL } : undefined
+}
+
 /** Items that wait in all queues, and what they can hold; undefined when the collector has no queue metrics. */
 export function queuedRequests(samples: readonly Sample[]): number | undefined {
   const sizes = samples.filter(({ name }) => plainName(name) === 'otelcol_exporter_queue_size')

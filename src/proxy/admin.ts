@@ -1,5 +1,6 @@
 import type { Address, Listener, Network, ServedReply } from '../core/host.ts'
 import type { Door } from './door.ts'
+import { type EventLine, eventLine } from './event-line.ts'
 import { proxyMetrics } from './metrics.ts'
 
 /** What a person and a monitor may ask a proxy. */
@@ -20,6 +21,16 @@ const json = (data: unknown): ServedReply => ({
   body: `${JSON.stringify(data, null, 2)}\n`,
 })
 
+/** Oldest first, of all listeners. */
+const jsonLines = (lines: readonly EventLine[]): ServedReply => ({
+  status: 200,
+  headers: { 'content-type': 'application/x-ndjson' },
+  body: lines
+    .toSorted((a, b) => a.at - b.at)
+    .map(line => `${JSON.stringify(line)}\n`)
+    .join(''),
+})
+
 const PAGES = new Map<string, (doors: readonly Door[]) => ServedReply>([
   ['/metrics', doors => text(200, proxyMetrics(doors))],
   [
@@ -35,7 +46,11 @@ const PAGES = new Map<string, (doors: readonly Door[]) => ServedReply>([
     '/endpoints',
     doors => json(Object.fromEntries(doors.map(({ config, manager }) => [config.name, manager.endpoints().map(shown)]))),
   ],
-  ['/events', doors => json(Object.fromEntries(doors.map(({ config, manager }) => [config.name, manager.events.latest()])))],
+  [
+    '/events',
+    doors =>
+      jsonLines(doors.flatMap(({ config: { name }, manager }) => manager.events.latest().map(event => eventLine(name, event)))),
+  ],
 ])
 
 // The address may hold a password.

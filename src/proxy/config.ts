@@ -35,6 +35,8 @@ export interface ListenerConfig {
   readonly keyHeader: string | undefined
   readonly regionHeader: string | undefined
   readonly heldBytes: number
+  /** Of all requests at once. */
+  readonly heldTotalBytes: number
   readonly maxBytes: number
   readonly maxRequests: number
   /** What the listener shows of itself, and asks of its clients; plain without. */
@@ -133,6 +135,7 @@ function readListener(raw: Raw): ListenerConfig {
     keyHeader: (raw.key_header as string | undefined)?.toLowerCase(),
     regionHeader: (raw.region_header as string | undefined)?.toLowerCase(),
     heldBytes: limits.held_body ?? 1024 * 1024,
+    heldTotalBytes: limits.held_total ?? 256 * 1024 * 1024,
     maxBytes: limits.body ?? 64 * 1024 * 1024,
     maxRequests: limits.requests ?? 1000,
     tls: undefined,

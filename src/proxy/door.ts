@@ -7,6 +7,7 @@ import { Manager } from '../failover/manager.ts'
 import { probeOf } from '../failover/probes/index.ts'
 import type { ListenerConfig } from './config.ts'
 import { forwardGrpc } from './grpc-door.ts'
+import { HeldTotal } from './held-total.ts'
 import { forwardHttp } from './http-door.ts'
 import { providerOf } from './providers.ts'
 
@@ -31,6 +32,7 @@ export class Door {
   /** Requests under way, and those that were turned away because there were too many. */
   open = 0
   turnedAway = 0
+  readonly held = new HeldTotal()
 
   private constructor(config: ListenerConfig, host: Host, tell: Tell) {
     this.config = config
@@ -100,7 +102,7 @@ export class Door {
 
   #listen(): Promise<Listener | StreamListener> {
     const { network, clock } = this.#host
-    const world = { network, epochMs: () => clock.epochMs() }
+    const world = { network, epochMs: () => clock.epochMs(), held: this.held }
     const { listen, protocol, tls } = this.config
     if (protocol === 'http') {
       return network.serve(
@@ -110,8 +112,18 @@ export class Door {
       )
     }
     const full = { code: GRPC.UNAVAILABLE, message: 'too many requests at once', retryDelayMs: 1000 }
-    const handle = (call: Parameters<typeof forwardGrpc>[0]) =>
-      this.#admit(() => forwardGrpc(call, this.manager, this.config, network), full)
+    const handle = async (call: Parameters<typeof forwardGrpc>[0]) => {
+      const { length } = call.body
+      if (!this.held.take(length, this.config.heldTotalBytes)) {
+        this.turnedAway++
+        return { ...full, message: 'too much is under way' }
+      }
+      try {
+        return await this.#admit(() => forwardGrpc(call, this.manager, this.config, network), full)
+      } finally {
+        this.held.give(length)
+      }
+    }
     return network.listenGrpc(listen, handle, tls, this.config.maxBytes)
   }
 

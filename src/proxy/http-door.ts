@@ -9,12 +9,14 @@ import { signalOfPath } from '../otlp/signal.ts'
 import type { ListenerConfig } from './config.ts'
 import { forwarded, passedOn, textOf } from './headers.ts'
 import { BodyTooLarge, HeldBody } from './held-body.ts'
+import type { HeldTotal } from './held-total.ts'
 
 type Answer = Extract<ExchangeReply, { kind: 'answer' }>
 
 interface World {
   readonly network: Pick<Network, 'exchange'>
   readonly epochMs: () => number
+  readonly held: HeldTotal
 }
 
 /** Methods that do the same when they are done twice (RFC 9110, 9.2.2). */
@@ -26,15 +28,17 @@ export async function forwardHttp(
   request: StreamRequest,
   manager: Manager,
   config: ListenerConfig,
-  { network, epochMs }: World,
+  { network, epochMs, held }: World,
 ): Promise<StreamReply> {
   const length = Number(request.headers['content-length'] ?? 0)
   if (length > config.maxBytes) return tooLarge
   const otlp = request.method === 'POST' && signalOfPath(request.target.split('?')[0] as string) !== undefined
   const statuses = config.statuses ?? (otlp ? OTLP_STATUSES : undefined)
+  // One that does not say its length may fill what it is given. What is known not to fit is not waited for.
+  const wanted = request.headers['transfer-encoding'] === undefined ? length : config.heldBytes
+  const holds = wanted <= config.heldBytes && held.take(wanted, config.heldTotalBytes)
   try {
-    // What is known not to fit is not waited for.
-    const body = await HeldBody.read(request.body, length > config.heldBytes ? 0 : config.heldBytes, config.maxBytes)
+    const body = await HeldBody.read(request.body, holds ? config.heldBytes : 0, config.maxBytes)
     const headers = forwarded(request.headers, request, config.forwarded, config.trust)
     let kept: Answer | undefined
     const attempt = async ({ url }: Endpoint, { timeoutMs }: AttemptContext): Promise<Answer | Failed> => {
@@ -62,6 +66,8 @@ export async function forwardHttp(
     if (error instanceof BodyTooLarge) return tooLarge
     if (error instanceof FailoverError) return refusal(error)
     throw error
+  } finally {
+    if (holds) held.give(wanted)
   }
 }
 

@@ -56,6 +56,18 @@ export function proxyMetrics(doors: readonly Door[]): string {
       ]),
     ),
     family(
+      'level',
+      'gauge',
+      'Index of the level that has the traffic, 0 the best; -1 when every one is out.',
+      each.map(({ listener, door }) => [{ listener }, door.manager.level()]),
+    ),
+    family(
+      'held_bytes',
+      'gauge',
+      'Bytes of bodies that are held so that they can be sent again.',
+      each.map(({ listener, door }) => [{ listener }, door.held.bytes]),
+    ),
+    family(
       'endpoint_up',
       'gauge',
       '1 when the endpoint takes requests.',
@@ -66,6 +78,12 @@ export function proxyMetrics(doors: readonly Door[]): string {
       'gauge',
       '1 when the endpoint stands at the level that has the traffic.',
       endpoints.map(({ labels, view }) => [labels, view.current ? 1 : 0]),
+    ),
+    family(
+      'endpoint_level',
+      'gauge',
+      'Index of the level at which the endpoint stands.',
+      endpoints.map(({ labels, view }) => [labels, view.level]),
     ),
     family(
       'endpoint_in_flight',

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readGraph } from '../../src/collector/read-graph.ts'
 import { exposition } from '../../src/metrics/exposition.ts'
-import { queuedRequests, readLevel } from '../../src/metrics/level.ts'
+import { proxyLevel, queuedRequests, readLevel } from '../../src/metrics/level.ts'
 import { parsePrometheus, type Sample } from '../../src/metrics/prometheus.ts'
 import { readYaml } from '../../src/source/read-yaml.ts'
 import type { MapValue } from '../../src/source/value.ts'
@@ -94,4 +94,12 @@ test('what is written is read back', () => {
 
 test('any text is read without an error', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), text => void parsePrometheus(text)))
+})
+
+test('a proxy says itself at which level it is; of several listeners the one that is named', () => {
+  const samples = parsePrometheus('failoverctl_proxy_level{listener="a"} 1\nfailoverctl_proxy_level{listener="b"} -1\n')
+  expect(proxyLevel(samples, 'a')).toEqual({ level: 1, evidence: 'failoverctl_proxy_level' })
+  expect(proxyLevel(samples, 'b')?.level).toBe(-1)
+  expect([proxyLevel(samples), proxyLevel(samples, 'c'), proxyLevel([])]).toEqual([undefined, undefined, undefined])
+  expect(proxyLevel(samples.slice(0, 1))?.level).toBe(1)
 })

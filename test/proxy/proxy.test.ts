@@ -63,11 +63,11 @@ async function proxied(yaml: string) {
   return { host, proxy, events, url, types: () => events.map(({ type }) => type) }
 }
 
-const listener = (backends: readonly Backend[], more = '') => `
+const listener = (backends: readonly (Backend & { more?: string })[], more = '') => `
 drain: 1s
 listeners:
   - listen: 127.0.0.1:0
-    endpoints: [${backends.map((one, i) => `{url: '${one.url}', id: '${'abc'[i]}'}`).join(', ')}]
+    endpoints: [${backends.map((one, i) => `{url: '${one.url}', id: '${'abc'[i]}'${one.more ? `, ${one.more}` : ''}}`).join(', ')}]
     ${more}
 `
 const post = (url: string, body: string | ReadableStream = 'x', path = '/v1/traces', init = {}) =>
@@ -301,7 +301,15 @@ listeners:
 test('shows figures, health, endpoints and events', async () => {
   const [gone, there] = [await backend(), await backend()]
   await gone.stop()
-  const { url, proxy } = await proxied(`admin: 127.0.0.1:0\n${listener([gone, there], 'name: otlp')}`)
+  const { url, proxy } = await proxied(
+    `admin: 127.0.0.1:0\n${listener(
+      [
+        { ...gone, more: 'priority: 0' },
+        { ...there, more: 'priority: 1' },
+      ],
+      'name: otlp',
+    )}`,
+  )
   await post(url())
   const ask = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${proxy.adminPort}${path}`)
@@ -314,6 +322,9 @@ test('shows figures, health, endpoints and events', async () => {
     'failoverctl_proxy_endpoint_requests_total{endpoint="a",listener="otlp",outcome="not-sent"} 1',
     'failoverctl_proxy_endpoint_up{endpoint="b",listener="otlp"} 1',
     '# TYPE failoverctl_proxy_retries_total counter',
+    'failoverctl_proxy_level{listener="otlp"} 0',
+    'failoverctl_proxy_endpoint_level{endpoint="b",listener="otlp"} 1',
+    'failoverctl_proxy_held_bytes{listener="otlp"} 0',
   ]) {
     expect(text.split('\n')).toContain(line)
   }
@@ -325,7 +336,10 @@ test('shows figures, health, endpoints and events', async () => {
   proxy.doors[0]!.manager.isolate('a')
   proxy.doors[0]!.manager.isolate('b')
   expect((await ask('/healthz')).status).toBe(503)
-  expect(JSON.parse((await ask('/events')).text).otlp.at(-1)).toMatchObject({ type: 'breaker-changed', to: 'isolated' })
+  const lines = (await ask('/events')).text.trim().split('\n')
+  expect(JSON.parse(lines[0]!)).toEqual({ at: expect.any(Number), listener: 'otlp', type: 'endpoint-added', endpoint: 'a' })
+  expect(JSON.parse(lines.at(-1)!)).toMatchObject({ listener: 'otlp', type: 'breaker-changed', endpoint: 'b', to: 'isolated' })
+  expect((await ask('/metrics')).text).toContain('failoverctl_proxy_level{listener="otlp"} -1\n')
 })
 
 test('takes on other settings while it runs: no request is lost, breakers stay as they are, a bad address changes nothing', async () => {
@@ -359,4 +373,51 @@ test('lets requests under way end when it stops', async () => {
   expect(await (await pending).text()).toBe('whole')
   await drained
   await expect(post(url())).rejects.toThrow()
+})
+
+test('holds no more of bodies than it may: over HTTP a body is then streamed, over gRPC turned away', async () => {
+  const release: (() => void)[] = []
+  const slow = await backend((_, response) => void release.push(() => response.end('ok')))
+  const { url, proxy } = await proxied(listener([slow], 'limits: {held_body: 200000, held_total: 250000}'))
+  const large = 'x'.repeat(150_000)
+  const pending = [post(url(), large), post(url(), large)]
+  await expect.poll(() => release.length, wait).toBe(2)
+  expect(proxy.doors[0]!.held.bytes).toBe(150_000)
+  for (const end of release) end()
+  expect((await Promise.all(pending)).map(({ status }) => status)).toEqual([200, 200])
+  expect(slow.seen.map(({ length }) => length)).toEqual([150_000, 150_000])
+  expect(proxy.doors[0]!.held.bytes).toBe(0)
+})
+
+test('a gRPC message over the limit is RESOURCE_EXHAUSTED; when too much is held, one more is to come again', async () => {
+  const host = testHost()
+  const waiting: (() => void)[] = []
+  const target = await host.network.listenGrpc(
+    { host: '127.0.0.1', port: 0 },
+    () => new Promise(resolve => waiting.push(() => resolve({ code: 0 }))),
+  )
+  ends.push(() => target.close())
+  const { proxy } = await proxied(`
+drain: 1s
+listeners:
+  - listen: 127.0.0.1:0
+    protocol: grpc
+    endpoints: ['http://127.0.0.1:${target.port}']
+    limits: {body: 1000, held_total: 1500}
+`)
+  const call = (bytes: number) =>
+    host.network.call({
+      url: `http://127.0.0.1:${proxy.doors[0]!.port}`,
+      path: OTLP_METHODS.traces,
+      body: new Uint8Array(bytes),
+      timeoutMs: 5000,
+    })
+  ends.push(() => host.network.close())
+  expect(await call(1001)).toMatchObject({ code: 8 })
+  const first = call(900)
+  await expect.poll(() => waiting.length, wait).toBe(1)
+  expect(await call(900)).toMatchObject({ code: 14, message: 'too much is under way', retryDelayMs: 1000 })
+  waiting[0]!()
+  expect(await first).toMatchObject({ code: 0 })
+  expect(proxy.doors[0]!).toMatchObject({ turnedAway: 1, held: { bytes: 0 } })
 })
