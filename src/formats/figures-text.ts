@@ -6,7 +6,7 @@ import { columnsText, measureText } from './measure-text.ts'
 
 /** What came of an outage: the figures of one run, or how those of many are spread. */
 export const figuresText = (simulation: Simulation, paint: Painter): string =>
-  simulation.runs.length > 1 ? spreads(simulation, paint) : figures(simulation, paint)
+  simulation.runs.length > 1 ? spreadText(simulation, paint) : figures(simulation, paint)
 
 function figures({ runs, outcome, series }: Simulation, paint: Painter): string {
   const run = runs[0] as Figures
@@ -49,7 +49,8 @@ const SHOWN: readonly (readonly [name: string, measure: Measure])[] = [
 ]
 const COLUMNS = ['min', 'p50', 'p90', 'p95', 'p99', 'max'] as const
 
-function spreads({ spread, runs }: Simulation, paint: Painter): string {
+/** How the figures of several runs are spread. */
+export function spreadText({ spread, runs }: Pick<Simulation, 'spread' | 'runs'>, paint: Painter): string {
   const cells = (measure: Measure, { never, ...values }: Spread) => [
     ...COLUMNS.map(column => measureText(measure, values[column])),
     never > 0 ? `never in ${never} of ${runs.length}` : '',

@@ -166,17 +166,17 @@ function fileStore(exporter: Component, folder: string, host: Pick<Host, 'files'
   return jsonLines(`${folder}/${path.replace(/^(\.*\/)+|\.\.\//g, '')}`, host.files)
 }
 
-/** The receiver that feeds traces to the failover connector, which is where an experiment sends; HTTP before gRPC. */
+/** The receiver that feeds traces to the failover connector, or to any pipeline where there is none: an experiment sends there. HTTP before gRPC. */
 export function trafficReceiver(lab: Lab, graph: Graph): RunningReceiver {
-  const feeding = graph.failovers
-    .flatMap(({ sources }) => sources)
-    .filter(({ signal }) => signal === 'traces')
-    .flatMap(({ receivers }) => receivers.map(({ id }) => id))
+  const { failovers, pipelines } = graph
+  const sources = failovers.length > 0 ? failovers.flatMap(failover => failover.sources) : [...pipelines.values()]
+  const feeding = sources.filter(({ signal }) => signal === 'traces').flatMap(({ receivers }) => receivers.map(({ id }) => id))
   const found = lab.receivers.find(({ receiver }) => feeding.includes(receiver))
   if (found) return found
+  const where = failovers.length > 0 ? 'the failover connector' : 'a pipeline'
   throw new FailoverctlError(
     'not-embedded',
-    'no receiver feeds traces to the failover connector',
-    'The experiment sends traces; give the connector a traces pipeline with an otlp receiver.',
+    `no receiver feeds traces to ${where}`,
+    `The experiment sends traces; give ${where} a traces pipeline with an otlp receiver.`,
   )
 }

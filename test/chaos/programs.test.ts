@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RunEvent, RunView } from '../../src/chaos/events.ts'
+import type { RunEvent } from '../../src/chaos/events.ts'
 import { Programs } from '../../src/chaos/programs.ts'
 import { pendingUndos } from '../../src/chaos/undo-log.ts'
 import { readExperiment } from '../../src/experiment/read-experiment.ts'
@@ -19,7 +19,7 @@ async function run(codes: Readonly<Record<string, number>> = {}, reached = true)
     host.tools.script(tool, words => ({ code: codes[[tool, ...words].join(' ')] ?? 0, err: 'no\n' }))
   }
   const programs = new Programs(readExperiment('x.yaml', FILE), 'run', await host.processes.self(), host)
-  const hear = (event: object) => programs.hear({ at_s: 1, ...event } as RunEvent, {} as RunView)
+  const hear = (event: object) => programs.hear({ at_s: 1, ...event } as RunEvent)
   await hear({ kind: 'steady', reached })
   const left = (await pendingUndos(host)).map(({ fault }) => fault)
   if (!programs.abort.aborted) await hear({ kind: 'fault' })
