@@ -13,9 +13,11 @@ export interface TranscodeJob {
   readonly from: 'json' | 'protobuf'
   readonly to: 'json' | 'protobuf'
   readonly body: Uint8Array
+  /** Of JSON that was joined of several requests: where in the body the resources of each lie, so that each is parsed by itself. */
+  readonly resources?: readonly (readonly [from: number, to: number])[]
 }
 
 export type Transcoded =
   | { readonly kind: 'done'; readonly body: Uint8Array }
-  /** The body is no request of its signal. */
+  /** The body is no request of its signal, or too large for the memory of a thread. */
   | { readonly kind: 'malformed'; readonly reason: string }

@@ -8,6 +8,7 @@ import type { Encoding } from '../otlp/signal.ts'
 import { transcodeIn } from '../otlp/transcode.ts'
 import type { Backend } from './backends.ts'
 import type { HeldLine } from './read-backup.ts'
+import { resourcesOf } from './splice.ts'
 
 /** Sends bodies in the encoding that the destination speaks. */
 export class Poster {
@@ -44,7 +45,8 @@ export class Poster {
     const [{ signal, encoding }] = lines as [HeldLine]
     const wanted = encodingFor(destinations[signal], encoding, this.#keepsEncoding)
     if (wanted === encoding) return undefined
-    const written = this.#written.get(body) ?? transcodeIn(this.#world.threads, { signal, encoding, body }, wanted)
+    const written =
+      this.#written.get(body) ?? transcodeIn(this.#world.threads, { signal, encoding, body }, wanted, resourcesOf(lines, body))
     this.#written.set(body, written)
     return written
   }

@@ -15,6 +15,22 @@ export function bodyOf(lines: readonly HeldLine[]): Uint8Array {
   return lieTogether(lines) ? joinInPlace(lines) : joinByCopy(first.signal, lines)
 }
 
+/** Where in a body of several lines of JSON the resources of each lie; undefined where it is not made of several. */
+export function resourcesOf(lines: readonly HeldLine[], body: Uint8Array): [from: number, to: number][] | undefined {
+  const [first] = lines as [HeldLine]
+  if (lines.length === 1 || first.encoding !== 'json') return undefined
+  const opening = OPENINGS[first.signal].length
+  const isInPlace = body.buffer === first.bytes.buffer
+  let at = 0
+  return lines.map(({ bytes }) => {
+    if (isInPlace) at = bytes.byteOffset - body.byteOffset
+    const part: [number, number] = [at + opening, at + bytes.length - CLOSING.length]
+    // A copied body has a comma where lines have their ends.
+    at = part[1] + 1 - opening
+    return part
+  })
+}
+
 /** Undoes what `bodyOf` did to the lines' own bytes. */
 export function restore(lines: readonly HeldLine[]): void {
   for (const { encoding, joinable, signal, bytes } of lines) {

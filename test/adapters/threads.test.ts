@@ -40,6 +40,18 @@ describe('a thread', () => {
     )
   })
 
+  test('writes a request that was joined of several as if it had not been', async () => {
+    const inner = ['{"schemaUrl":"a"},{"schemaUrl":"b"}', '{"schemaUrl":"ü"}', '{"schemaUrl":"d"}'].map(text => Buffer.from(text))
+    const body = Buffer.concat([
+      Buffer.from('{"resourceLogs":['),
+      ...inner.flatMap(part => [part, Buffer.from(',   ')]),
+    ]).subarray(0, -4)
+    let at = '{"resourceLogs":['.length
+    const resources = inner.map(({ length }) => [at, (at += length + 4) - 4] as const)
+    const whole = { signal: 'logs', encoding: 'json', body: Buffer.concat([body, Buffer.from(']}')]) } as const
+    expect(await transcodeIn(threads, whole, 'protobuf', resources)).toEqual(transcode(whole, 'protobuf'))
+  })
+
   test('answers each of many with its own, and leaves the buffer to who called', async () => {
     const bodies = Array.from({ length: 50 }, (_, index) => encode({ resourceLogs: [{ schemaUrl: 'x'.repeat(index * 97) }] }))
     const all = Buffer.concat(bodies)
@@ -97,6 +109,20 @@ describe('the pool', () => {
     const pool = await poolOf(`parentPort.once('message', () => { throw new Error('broken') })`)
     await expect(pool.run(job)).rejects.toThrow('broken')
     await expect(pool.run(job)).rejects.toThrow('broken')
+    await pool.close()
+  })
+
+  test('takes running out of memory for an answer to the one body, and gives what waited behind it to another thread', async () => {
+    const pool = await poolOf(`
+      parentPort.on('message', ({ signal }) => {
+        if (signal === 'logs') throw Object.assign(new Error('too much'), { code: 'ERR_WORKER_OUT_OF_MEMORY' })
+        parentPort.postMessage({ kind: 'malformed', reason: 'read' })
+      })`)
+    const all = ['traces', 'logs', 'traces', 'traces', 'logs', 'traces'] as const
+    const answers = await Promise.all(all.map(signal => pool.run({ ...job, signal })))
+    expect(answers.map(answer => answer.kind === 'malformed' && answer.reason.split(' ')[0])).toEqual(
+      all.map(signal => (signal === 'logs' ? 'it' : 'read')),
+    )
     await pool.close()
   })
 })

@@ -6,7 +6,7 @@ import { Intervals } from '../../src/replay/intervals.ts'
 import { decodeRecords, encodeRecords, type JournalRecord } from '../../src/replay/journal-text.ts'
 import type { HeldLine } from '../../src/replay/read-backup.ts'
 import { byTime, rotatedAt } from '../../src/replay/rotation.ts'
-import { bodyOf, restore } from '../../src/replay/splice.ts'
+import { bodyOf, resourcesOf, restore } from '../../src/replay/splice.ts'
 
 describe('intervals', () => {
   test('are what a set of numbers is, whatever the order', () => {
@@ -56,6 +56,25 @@ describe('joining', () => {
       } as unknown as HeldLine
     })
   }
+
+  test('tells where the resources of each line are', () => {
+    const texts = fc.array(fc.array(value, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 6 })
+    fc.assert(
+      fc.property(texts, fc.boolean(), fc.constantFrom('\n', '\r\n'), (contents, together, newline) => {
+        const lines = held(
+          contents.map(content => `${opening}${JSON.stringify(content).slice(1, -1)}]}`),
+          together,
+          newline,
+        )
+        const body = bodyOf(lines)
+        const parts = (resourcesOf(lines, body) ?? []).map(([from, to]) =>
+          JSON.parse(`[${Buffer.from(body.subarray(from, to)).toString()}]`),
+        )
+        expect(parts).toEqual(JSON.parse(JSON.stringify(contents)))
+      }),
+      { seed: 7 },
+    )
+  })
 
   test('gives one request with all that was in the lines, in their order, and can be undone', () => {
     fc.assert(

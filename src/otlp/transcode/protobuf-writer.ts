@@ -13,11 +13,11 @@ export class ProtobufWriter {
   #view: DataView
   #at: number
 
-  /** `size` is a guess; it grows. */
-  constructor(size: number) {
-    this.#at = Math.max(size, 64)
-    this.#bytes = new Uint8Array(this.#at)
-    this.#view = new DataView(this.#bytes.buffer)
+  /** `room` is where it writes as long as that is enough, or how many bytes it may need: a guess, as it grows. */
+  constructor(room: number | Uint8Array) {
+    this.#bytes = typeof room === 'number' ? new Uint8Array(Math.max(room, 64)) : room
+    this.#at = this.#bytes.length
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length)
   }
 
   /** How many bytes are written. */
@@ -25,6 +25,7 @@ export class ProtobufWriter {
     return this.#bytes.length - this.#at
   }
 
+  /** A view of the room, or of what took its place. */
   finish(): Uint8Array {
     return this.#bytes.subarray(this.#at)
   }

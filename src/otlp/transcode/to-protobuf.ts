@@ -7,17 +7,37 @@ type Values = Readonly<Record<string, unknown>>
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** An OTLP/JSON message in protobuf. What OTLP does not know is left out, as a JSON receiver ignores it. */
-export function jsonToProtobuf(type: string, body: Uint8Array): Uint8Array {
-  const writer = new ProtobufWriter(body.length)
-  writeMessage(fieldsOf(type), object(parseExactly(body), 'the request'), writer, 0)
-  return writer.finish()
+/** Where in a body something begins and ends. */
+export type Part = readonly [from: number, to: number]
+
+/**
+ * An OTLP/JSON message in protobuf. What OTLP does not know is left out, as a JSON receiver ignores it. For a request that was joined
+ * of several, `resources` are where the resources of each one lie: parsed one by one they leave little for the garbage collector.
+ */
+export function jsonToProtobuf(type: string, body: Uint8Array, resources?: readonly Part[]): Uint8Array {
+  const writer = new ProtobufWriter(roomFor(body.length))
+  const fields = fieldsOf(type)
+  const list = fields.byNumber[1]
+  if (!resources || !list) writeMessage(fields, object(parseExactly(body), 'the request'), writer, 0)
+  else
+    for (const [from, to] of resources.toReversed()) writeList(list, parseExactly(body.subarray(from, to), '[', ']'), writer, 0)
+  return writer.finish().slice()
+}
+
+/** What most requests need, written into again and again: fresh memory for each would lie about until the garbage is collected. */
+const COMMON_BYTES = 2 * 1024 * 1024
+let room: Uint8Array | undefined
+
+function roomFor(bytes: number): Uint8Array | number {
+  if (bytes > COMMON_BYTES) return bytes
+  room ??= new Uint8Array(COMMON_BYTES)
+  return room
 }
 
 /** JSON in which no number of 64 bits is rounded: such numbers become text. Throws MalformedPayload. */
-export function parseExactly(body: Uint8Array): unknown {
+export function parseExactly(body: Uint8Array, before = '', after = ''): unknown {
   try {
-    return JSON.parse(withWideNumbersAsText(decoder.decode(body)))
+    return JSON.parse(withWideNumbersAsText(before + decoder.decode(body) + after))
   } catch {
     throw new MalformedPayload('the body is not JSON')
   }
