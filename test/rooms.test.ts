@@ -118,8 +118,6 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   tinyglobby: /^adapters\/files\.ts$/,
   sarif: /^formats\/sarif\.ts$/,
   undici: /^adapters\/http-(client|exchange)\.ts$/,
-  'undici/lib/core/connect.js': /^adapters\/http-client\.ts$/,
-  'undici/lib/dispatcher/agent.js': /^adapters\/http-client\.ts$/,
   'zstddec/stream': /^adapters\//,
   '#collector-failover-schema': /^commands\/schema\.ts$/,
   '#schemas': /^(source|validate|experiment|proxy|commands)\//,

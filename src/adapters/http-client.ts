@@ -136,7 +136,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     this.#length += chunk.length
-    if (this.#length <= (this.#request.maxReplyBytes ?? MAX_REPLY_BYTES)) this.#chunks.push(chunk)
+    if (this.#length <= MAX_REPLY_BYTES) this.#chunks.push(chunk)
     else {
       this.#settle({ ...this.#answer(new Uint8Array()), oversized: true })
       controller.abort(new Error('the answer is too large'))

@@ -2,16 +2,22 @@ import type { Network } from '../core/host.ts'
 import type { GrpcClient } from './grpc-client.ts'
 import type { HttpClient } from './http-client.ts'
 import type { ExchangeClient } from './http-exchange.ts'
+import type { Getter } from './http-get.ts'
 
 /** The network, loaded with the first request or listener: `validate` must not pay for a client. */
 export function lazyNetwork(): Network {
   let client: Promise<HttpClient> | undefined
+  let getting: Promise<Getter> | undefined
   let grpc: Promise<GrpcClient> | undefined
   let streams: Promise<ExchangeClient> | undefined
   return {
     async request(request) {
       client ??= import('./http-client.ts').then(({ httpClient }) => httpClient())
       return (await client).request(request)
+    },
+    async get(request) {
+      getting ??= import('./http-get.ts').then(({ getter }) => getter())
+      return (await getting).get(request)
     },
     async call(request) {
       grpc ??= import('./grpc-client.ts').then(({ grpcClient }) => grpcClient())
@@ -42,7 +48,7 @@ export function lazyNetwork(): Network {
       return services(name)
     },
     async close() {
-      await Promise.all([client, grpc, streams].map(async each => (await each)?.close()))
+      await Promise.all([client, getting, grpc, streams].map(async each => (await each)?.close()))
     },
   }
 }

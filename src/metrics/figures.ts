@@ -52,18 +52,20 @@ export interface ReceiverFigures {
 export const LEVEL_GAUGES = ['otelcol_connector_failover_active_level', 'otelcol_connector_failover_current_level'] as const
 
 const WANTED = /^(?:otelcol[._](?:exporter|connector[._]failover|receiver|processor|process[._]uptime)|target_info)/
+const NEWLINE = 10
+/** `o` of otelcol, `t` of target_info, `{` of the quoted form. */
+const STARTS = [111, 116, 123]
+const decoder = new TextDecoder()
 
-/** As `figuresOf`, from the text: lines of no interest, most of them where the level is detailed, are not parsed. */
-export function readFigures(text: string): Figures {
+/** As `figuresOf`, from the bytes: lines of no interest, most of them where the level is detailed, do not even become text. */
+export function readFigures(bytes: Uint8Array): Figures {
   const lines: string[] = []
-  for (let at = 0; at < text.length; ) {
-    const newline = text.indexOf('\n', at)
-    const end = newline < 0 ? text.length : newline
-    const first = text.charCodeAt(at)
-    // `o` of otelcol, `t` of target_info, `{` of the quoted form.
-    if (first === 111 || first === 116 || first === 123) {
-      const line = text.slice(at, end)
-      if (WANTED.test(first === 123 ? line.slice(2) : line) && !line.includes('_bucket{')) lines.push(line)
+  for (let at = 0; at < bytes.length; ) {
+    const newline = bytes.indexOf(NEWLINE, at)
+    const end = newline < 0 ? bytes.length : newline
+    if (STARTS.includes(bytes[at] as number)) {
+      const line = decoder.decode(bytes.subarray(at, end))
+      if (WANTED.test(line.startsWith('{') ? line.slice(2) : line) && !line.includes('_bucket{')) lines.push(line)
     }
     at = end + 1
   }

@@ -28,7 +28,7 @@ export type Health = 'ok' | 'not-ok' | 'no-answer' | 'unknown'
 export const MAX_METRICS_BYTES = 50_000_000
 
 interface Asking {
-  readonly network: Pick<Network, 'request'>
+  readonly network: Pick<Network, 'get'>
   readonly clock: { now(): number; epochMs(): number }
   readonly timeoutMs: number
   readonly signal?: AbortSignal
@@ -52,7 +52,7 @@ export async function lookAt(watched: Watched, asking: Asking): Promise<Look> {
 }
 
 const ask = (url: string, { network, timeoutMs, signal }: Asking, headers: Readonly<Record<string, string>> = {}) =>
-  network.request({ method: 'GET', url, headers, timeoutMs, maxReplyBytes: MAX_METRICS_BYTES, ...(signal && { signal }) })
+  network.get({ url, headers, timeoutMs, maxReplyBytes: MAX_METRICS_BYTES, ...(signal && { signal }) })
 
 function figuresIn(reply: HttpReply, url: string): Figures | Problem {
   if (reply.kind !== 'answer') return unanswered(reply, url)
@@ -72,7 +72,7 @@ function figuresIn(reply: HttpReply, url: string): Figures | Problem {
         : 'The metrics of a collector are at port 8888, path /metrics, unless `service.telemetry.metrics` says otherwise.',
     }
   }
-  const figures = readFigures(new TextDecoder().decode(reply.body))
+  const figures = readFigures(reply.body)
   if (figures.isCollector) return figures
   return strange(reply, url)
 }

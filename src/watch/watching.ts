@@ -1,5 +1,5 @@
 import type { Graph } from '../collector/graph.ts'
-import type { Clock } from '../core/clock.ts'
+import { type Clock, sleep } from '../core/clock.ts'
 import type { Network } from '../core/host.ts'
 import { eventsBetween, type WatchEvent } from './events.ts'
 import { History } from './history.ts'
@@ -13,6 +13,10 @@ import type { Watched } from './watched.ts'
 const LIST_EVERY_MS = 15_000
 /** This share of an interval is waited for answers; who is later is shown with the next. */
 const WAIT_SHARE = 0.8
+
+/** So many are asked at once; more have their turns in this share of an interval. */
+const AT_ONCE = 8
+const SPREAD_SHARE = 0.6
 
 /** A collector and all that was seen of it. */
 export interface Row {
@@ -37,7 +41,7 @@ export interface Round {
 }
 
 interface World {
-  readonly network: Pick<Network, 'request'>
+  readonly network: Pick<Network, 'get'>
   readonly clock: Clock
 }
 
@@ -76,7 +80,10 @@ export class Watching {
     const late = new Promise<void>(resolve => {
       stopWaiting = clock.timer(this.#options.intervalMs * WAIT_SHARE, resolve)
     })
-    await Promise.race([Promise.all(idle.map(member => this.#look(member, signal))), late])
+    await Promise.race([
+      Promise.all(idle.map((member, index) => this.#lookIn(this.#turn(index, idle.length), member, signal))),
+      late,
+    ])
     stopWaiting()
     signal.throwIfAborted()
     for (const member of this.#members.values()) {
@@ -88,9 +95,20 @@ export class Watching {
     return { rows: this.rows, events }
   }
 
+  /** When its turn comes, in milliseconds: many answers at one instant would take memory and a network that few do not. */
+  #turn(index: number, count: number): number {
+    return count <= AT_ONCE ? 0 : (Math.floor(index / AT_ONCE) * AT_ONCE * this.#options.intervalMs * SPREAD_SHARE) / count
+  }
+
+  async #lookIn(ms: number, member: Member, signal: AbortSignal): Promise<void> {
+    member.isBusy = true
+    if (ms > 0) await sleep(this.#host.clock, ms, signal).catch(() => {})
+    if (signal.aborted) member.isBusy = false
+    else await this.#look(member, signal)
+  }
+
   async #look(member: Member, signal: AbortSignal): Promise<void> {
     const { network, clock } = this.#host
-    member.isBusy = true
     try {
       const look = await lookAt(member.tracker.watched, { network, clock, timeoutMs: this.#options.timeoutMs, signal })
       const status = member.tracker.take(look)

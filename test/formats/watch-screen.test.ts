@@ -14,6 +14,8 @@ import { parseWatched } from '../../src/watch/watched.ts'
 import type { Row } from '../../src/watch/watching.ts'
 import { CONFIG, metricsOf } from '../watch/answers.ts'
 
+const figuresIn = (text: string) => readFigures(new TextEncoder().encode(text))
+
 const graph = readGraph(readYaml('a.yaml', CONFIG) as MapValue)
 const NOT_THERE = { kind: 'unreachable', message: 'http://c:1/metrics: connection refused', hint: 'Is it up?' } as const
 
@@ -24,7 +26,7 @@ function after(name: string, looks: readonly (string | undefined)[], health: Loo
   const events: WatchEvent[] = []
   let status: CollectorStatus | undefined
   for (const [index, text] of looks.entries()) {
-    const figures = text === undefined ? undefined : readFigures(metricsOf(text))
+    const figures = text === undefined ? undefined : figuresIn(metricsOf(text))
     const now = tracker.take({ at: index * 1000, figures, problem: figures ? undefined : NOT_THERE, health, clockAheadMs: 0 })
     events.push(...eventsBetween(status, now, index * 1000))
     status = now

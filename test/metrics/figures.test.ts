@@ -3,15 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { type Figures, figuresOf, readFigures, totalOf } from '../../src/metrics/figures.ts'
 import { parsePrometheus } from '../../src/metrics/prometheus.ts'
 
+const figuresIn = (text: string) => readFigures(new TextEncoder().encode(text))
+
 const text = (name: string) => readFileSync(new URL(`../../fixtures/metrics/${name}.txt`, import.meta.url), 'utf8')
 
 test.each(['normal-level0', 'normal-level1', 'normal-alldown', 'detailed-level1', 'queued-level1'])(
   '%s: the lines that are left out hold nothing',
-  name => expect({ ...readFigures(text(name)) }).toEqual({ ...figuresOf(parsePrometheus(text(name))) }),
+  name => expect({ ...figuresIn(text(name)) }).toEqual({ ...figuresOf(parsePrometheus(text(name))) }),
 )
 
 test('a real collector with every level failed', () => {
-  const found = readFigures(text('normal-alldown'))
+  const found = figuresIn(text('normal-alldown'))
   expect(found).toMatchObject({ version: '0.161.0', service: 'otelcol-contrib', uptimeS: 4.241761321, isCollector: true })
   expect(found.exporters.get('otlp/primary')).toMatchObject({ sent: { spans: 5 }, failed: { spans: 1 }, queue: undefined })
   expect(found.exporters.get('failover')).toMatchObject({ failed: { spans: 5 }, queue: { size: 0, capacity: 1000 } })
@@ -41,7 +43,7 @@ describe('spellings of other releases and settings', () => {
       3,
     ],
   ]
-  test.each(cases)('%s', (line, read, expected) => expect(read(readFigures(line))).toEqual(expected))
+  test.each(cases)('%s', (line, read, expected) => expect(read(figuresIn(line))).toEqual(expected))
 })
 
 test('of several queues of one exporter the fullest counts', () => {
@@ -53,9 +55,9 @@ test('of several queues of one exporter the fullest counts', () => {
     ([signal, size]) =>
       `otelcol_exporter_queue_capacity{data_type="${signal}",exporter="a"} 100\notelcol_exporter_queue_size{data_type="${signal}",exporter="a"} ${size}\n`,
   )
-  expect(readFigures(lines.join('')).exporters.get('a')?.queue).toEqual({ size: 90, capacity: 100 })
+  expect(figuresIn(lines.join('')).exporters.get('a')?.queue).toEqual({ size: 90, capacity: 100 })
 })
 
 test('what is no collector is told apart', () => {
-  expect(readFigures('node_cpu_seconds_total{cpu="0"} 5\n').isCollector).toBe(false)
+  expect(figuresIn('node_cpu_seconds_total{cpu="0"} 5\n').isCollector).toBe(false)
 })

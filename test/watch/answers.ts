@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { HttpReply, HttpRequest } from '../../src/core/host.ts'
+import type { GetRequest, HttpReply } from '../../src/core/host.ts'
 
 export const metricsOf = (name: string): string =>
   readFileSync(new URL(`../../fixtures/metrics/${name}.txt`, import.meta.url), 'utf8')
@@ -15,7 +15,7 @@ export const answer = (body: string, status = 200, headers: Readonly<Record<stri
 export function answering(replies: Readonly<Record<string, HttpReply | readonly HttpReply[]>>) {
   const turns = new Map<string, number>()
   return {
-    request: async ({ url }: HttpRequest): Promise<HttpReply> => {
+    get: async ({ url }: GetRequest): Promise<HttpReply> => {
       const all = [replies[url] ?? { kind: 'not-sent' as const, reason: 'no connection', problem: 'refused' as const }].flat()
       const turn = turns.get(url) ?? 0
       turns.set(url, turn + 1)

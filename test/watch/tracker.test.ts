@@ -8,11 +8,13 @@ import { Tracker } from '../../src/watch/tracker.ts'
 import { parseWatched } from '../../src/watch/watched.ts'
 import { CONFIG, metricsOf } from './answers.ts'
 
+const figuresIn = (text: string) => readFigures(new TextEncoder().encode(text))
+
 const graph = readGraph(readYaml('a.yaml', CONFIG) as MapValue)
 const tracker = (withConfig = true) => new Tracker(parseWatched('a:8888'), withConfig ? graph : undefined)
 const seen = (at: number, text: string): Look => ({
   at,
-  figures: readFigures(text),
+  figures: figuresIn(text),
   problem: undefined,
   health: 'ok',
   clockAheadMs: undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { VirtualClock } from '../../src/core/clock.ts'
-import type { HttpReply, HttpRequest } from '../../src/core/host.ts'
+import type { GetRequest, HttpReply } from '../../src/core/host.ts'
 import { readFigures } from '../../src/metrics/figures.ts'
 import { parsePrometheus } from '../../src/metrics/prometheus.ts'
 import { eventsBetween } from '../../src/watch/events.ts'
@@ -12,6 +12,8 @@ import { Tracker } from '../../src/watch/tracker.ts'
 import { parseWatched, type Watched } from '../../src/watch/watched.ts'
 import { Watching } from '../../src/watch/watching.ts'
 import { answer, answering, metricsOf } from './answers.ts'
+
+const figuresIn = (text: string) => readFigures(new TextEncoder().encode(text))
 
 const options = { intervalMs: 1000, timeoutMs: 5000 }
 const live = new AbortController().signal
@@ -31,7 +33,7 @@ test('one of 200 that is silent holds up nobody, and is told when its time is up
   const clock = new VirtualClock()
   const all = Array.from({ length: 200 }, (_, index) => parseWatched(`c${index}:1`))
   const network = {
-    request: ({ url, timeoutMs }: HttpRequest): Promise<HttpReply> =>
+    get: ({ url, timeoutMs }: GetRequest): Promise<HttpReply> =>
       url.includes('//c7:')
         ? new Promise(resolve => clock.timer(timeoutMs, () => resolve({ kind: 'no-answer', reason: '', timedOut: true })))
         : Promise.resolve(answer(metricsOf('normal-level0'))),
@@ -59,7 +61,7 @@ test('pods that come and go', async () => {
       return lists[asked === 1 ? 0 : 1] as Watched[]
     },
   }
-  const network = { request: async () => answer(metricsOf('normal-level0')) }
+  const network = { get: async () => answer(metricsOf('normal-level0')) }
   const found = await rounds(new Watching(source, undefined, options, { network, clock }), clock, 40)
   const told = found.flatMap(({ events }) => events).filter(({ kind }) => kind === 'came' || kind === 'left')
   expect(told.map(({ collector, kind }) => [collector, kind])).toEqual([
@@ -73,7 +75,7 @@ describe('events', () => {
   const tracker = () => new Tracker(parseWatched('a:1'), undefined)
   const look = (name: string | undefined, more: Partial<Look> = {}): Look => ({
     at: 0,
-    figures: name === undefined ? undefined : readFigures(metricsOf(name)),
+    figures: name === undefined ? undefined : figuresIn(metricsOf(name)),
     problem: name === undefined ? { kind: 'silent', message: 'silence', hint: '' } : undefined,
     health: 'ok',
     clockAheadMs: 0,
