@@ -77,6 +77,7 @@ const ABOUT: readonly (readonly [RegExp, string])[] = [
   [/^compose/, 'the containers and their volumes'],
   [/^failoverctl/, "what failoverctl's commands take from here instead of flags"],
   [/^alerts-tests/, 'unit tests of the alerts, for promtool'],
+  [/^alerts-resource/, 'the same rules for the Prometheus operator'],
   [/^alerts/, 'rules for Prometheus: failed over, all levels down, queues, refusals'],
   [/^experiments\//, 'an experiment for failoverctl chaos or simulate'],
   [/^\.github/, 'checks, computes and tests the failover on every change'],

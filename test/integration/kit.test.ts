@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { SHAPES } from '../../src/kit/wish.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
+import { hasPromtool } from '../alerts/promtool.ts'
 import { buildCollector, hasGo } from '../collector/build.mjs'
 import { freePorts } from './collector-process.ts'
 
@@ -42,6 +43,11 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('what init writes (skipped 
     failoverctl(folder, 'init', kit, '--shape', shape, ...RELEASE)
     for (const name of ['gateway.yaml', 'agent.yaml'])
       if (existsSync(join(kit, name))) execFileSync(binary, ['validate', `--config=${join(kit, name)}`])
+  })
+
+  test.skipIf(!hasPromtool).each(['two-backends', 'three-levels'])('%s: promtool takes its alerts, and their tests pass', shape => {
+    const said = execFileSync('promtool', ['test', 'rules', 'alerts-tests.yaml'], { cwd: join(folder, shape), encoding: 'utf8' })
+    expect(said).toContain('SUCCESS')
   })
 
   test.each(Object.keys(SHAPES))('%s: fails over and recovers on the lab', shape => {
