@@ -6,7 +6,7 @@ import type { SendTimes } from './send-times.ts'
 const FINE_MS = 100
 const MOST_BUCKETS = 240
 /** A bucket in which no more than this arrives would only show chance. */
-const FEWEST_SPANS = 5
+const FEWEST_SPANS = 10
 const BUCKETS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600]
 
 /** What arrived, and what the sender was told, over the time of a run. Clock milliseconds. */

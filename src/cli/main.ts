@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'stop a backend for real, watch the failover, count what was lost',
     load: async () => (await import('../commands/chaos.ts')).chaosCommand,
   },
+  report: {
+    summary: 'tell a run of chaos again from its journal, or several runs together',
+    load: async () => (await import('../commands/report.ts')).reportCommand,
+  },
   status: {
     summary: 'say what collectors are doing: levels, exporters, queues, health; for CI and cron, too',
     load: async () => (await import('../commands/status.ts')).statusCommand,

@@ -1,6 +1,9 @@
+import type { Trend } from '../chaos/journal/trend.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { Check, Outcome } from '../model/outcome.ts'
+import { countedRows } from './counted-words.ts'
 import { faultWords } from './fault-words.ts'
+import { countText, spreadText } from './trend-text.ts'
 
 const VERDICTS = { held: '✅ held', deviated: '❌ deviated', unknown: '❔ unknown' } as const
 const RESULTS = { ...VERDICTS, skipped: '➖ not tried' } as const
@@ -30,6 +33,37 @@ const row = ({ name, result, expected, observed, took_s, evidence }: Check): str
   evidence,
 ]
 
+/** Several runs: a line each, and how their times are spread. */
+export function trendMarkdown({ runs, count, failover_time_s, recovery_time_s }: Trend): string {
+  const marks = { ...VERDICTS, unfinished: '⚠️ unfinished' } as const
+  const time = (seconds: number | null) => (seconds === null ? '–' : formatDuration(seconds * 1000))
+  return [
+    `## Failover over ${runs.length} runs: ${countText(count)}`,
+    table(
+      ['started', 'verdict', 'failover', 'recovery', 'lost', 'duplicated', 'run', 'what came of it'],
+      runs.map(run => [
+        run.started,
+        marks[run.verdict],
+        time(run.failover_time_s),
+        time(run.recovery_time_s),
+        `${run.lost ?? '?'}`,
+        `${run.duplicated ?? '?'}`,
+        run.run,
+        run.reason,
+      ]),
+    ),
+    table(
+      ['', 'over all runs'],
+      [
+        ['failover time', spreadText(failover_time_s)],
+        ['recovery time', spreadText(recovery_time_s)],
+      ],
+    ),
+  ]
+    .map(part => `${part}\n`)
+    .join('\n')
+}
+
 function ledgerTable({ ledger, backends }: Outcome): string {
   const { sent, acknowledged, refused, unknown, delivered, lost, duplicated, queued, lost_ranges } = ledger
   const levelOf = (name: string) => backends.find(backend => backend.name === name)?.level ?? null
@@ -38,6 +72,7 @@ function ledgerTable({ ledger, backends }: Outcome): string {
     return [`delivered to ${name}${level === null ? '' : `, level ${level}`}`, `${spans}`]
   })
   const ranges = lost_ranges.slice(0, MOST_RANGES).map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`))
+  const margin = ledger.counted?.margin ? ` ± ${ledger.counted.margin.spans}` : ''
   const numbers = ranges.length > 0 ? ` (numbers ${ranges.join(', ')}${lost_ranges.length > MOST_RANGES ? ', …' : ''})` : ''
   return table(
     ['spans', ''],
@@ -47,9 +82,10 @@ function ledgerTable({ ledger, backends }: Outcome): string {
       ['refused: the sender was told', `${refused}`],
       ['unknown: no answer', `${unknown}`],
       ...at,
-      ['**lost**', `${lost}${numbers}`],
+      ['**lost**', `${lost}${margin}${numbers}`],
       ['duplicated', `${duplicated}`],
       ...(queued > 0 ? [['still queued', `${queued}`]] : []),
+      ...countedRows(ledger),
     ],
   )
 }

@@ -1,6 +1,7 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Painter } from '../core/paint.ts'
 import type { FaultWindow, LedgerSummary, Outcome } from '../model/outcome.ts'
+import { countedRows } from './counted-words.ts'
 import { faultWords } from './fault-words.ts'
 
 /** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. `drawing`: the same as a picture. */
@@ -77,13 +78,16 @@ function ledger({ ledger: found, backends }: Outcome, paint: Painter): string {
       ['refused', `${found.refused}${found.refused > 0 ? ' (the sender was told, and can send them again)' : ''}`],
       ['unknown', `${found.unknown}${found.unknown > 0 ? ' (no answer: they may have arrived)' : ''}`],
       ['delivered', delivered.join(', ')],
-      ['lost', mark(found.lost, `${found.lost}${rangesText(found)}`)],
+      ['lost', mark(found.lost, `${found.lost}${marginText(found)}${rangesText(found)}`)],
       ['duplicated', `${found.duplicated}`],
       ...(found.queued > 0 ? [['queued', `${found.queued} (acknowledged, still in a queue when the drain ended)`] as const] : []),
+      ...countedRows(found),
     ],
     paint,
   )
 }
+
+const marginText = ({ counted }: LedgerSummary): string => (counted?.margin ? ` ± ${counted.margin.spans}` : '')
 
 const SHOWN_RANGES = 5
 

@@ -12,8 +12,12 @@ import { timeline } from './timeline.ts'
  */
 export function reportPage(title: string, contents: readonly PageContent[], version: string): string {
   const parts = contents.map((content, index) => outage(content, `outage-${index + 1}`, contents.length > 1))
-  const body = contents.length > 1 ? html`<div class="several">${parts}</div>` : html`${parts}`
-  return html`<!doctype html>
+  return page(title, contents.length > 1 ? html`<div class="several">${parts}</div>` : html`${parts}`, version)
+}
+
+/** The page around its parts. */
+export const page = (title: string, body: Html, version: string): string =>
+  html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -33,9 +37,9 @@ ${body}
 </body>
 </html>
 `.text
-}
 
-const outage = (content: PageContent, id: string, named: boolean): Html => html`
+/** One outage, whole. */
+export const outage = (content: PageContent, id: string, named: boolean): Html => html`
 <article id="${id}">${named ? html`<h2>${content.outcome.config}</h2>` : undefined}
 ${summary(content)}
 ${assertions(content)}

@@ -47,6 +47,9 @@ details { margin: .5rem 0; } summary { cursor: pointer; } summary:focus-visible,
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line); } tbody th, .note { text-align: left; font-weight: 400; }
 .histograms { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1.5rem; } .bars { height: 110px; }
 .several { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 2rem; } .several > * { min-width: 0; }
+.bar.held { fill: var(--accent); } .bar.deviated { fill: var(--bad); } .bar.unknown, .bar.unfinished { fill: var(--open); } .never { fill: var(--dim); fill-opacity: .6; }
+.note-line { margin: -.5rem 0 1.25rem; padding-left: 4.6rem; color: var(--dim); font-size: .875rem; } .what { text-align: left; min-width: 18rem; } .unfinished { color: var(--open); }
+.run { border-top: 1px solid var(--line); padding: .25rem 0; }
 footer { margin-top: 3rem; color: var(--dim); font-size: .875rem; }
 @media (max-width: 34rem) { .gutter { flex-basis: 3.9rem; } .axis .minor { display: none; } .note { display: none; } .key { margin-left: .4rem; } }
 @media print { output, .slide { display: none; } main { max-width: none; } }
