@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { FaultWindow } from '../model/outcome.ts'
 import type { PlannedFault } from './experiment.ts'
+import type { Note } from './step.ts'
 import { STEPS } from './steps/index.ts'
 import type { Prepared, Subject, Target } from './target.ts'
 import { UndoStack } from './undo.ts'
@@ -31,15 +32,19 @@ export class Faults {
 
   async make(fault: PlannedFault): Promise<void> {
     const subject = subjectOf(this.#target, fault.on)
-    const prepared = await prepare(subject, fault, this.#clock)
+    const note: Note = async inverse => {
+      const id = await this.#log.before(`${fault.kind} ${fault.on}`, inverse)
+      return () => this.#log.after(id)
+    }
+    const prepared = await prepare(subject, fault, this.#clock, note)
     const { inverse } = prepared
-    const id = inverse && (await this.#log.before(`${fault.kind} ${fault.on}`, inverse))
+    const takenBack = inverse && (await note(inverse))
     const why = `${fault.kind} ${fault.on} has lasted ${formatDuration(this.#maxMs)}, the longest that a fault may last`
     const cancel = this.#clock.timer(this.#maxMs, () => this.#overdue(why))
     this.#undo.push(fault, async () => {
       cancel()
       await prepared.undo()
-      if (id !== undefined) await this.#log.after(id)
+      await takenBack?.()
     })
     // A process takes its time to end; the fault begins when it is told to.
     const window = { at_s: this.#now(), until_s: null, kind: fault.kind, backend: fault.on }
@@ -79,8 +84,11 @@ export class Faults {
 export const subjectOf = ({ backends, collector }: Target, name: string): Subject =>
   (backends.find(backend => backend.name === name) ?? collector) as Subject
 
+/** For who only looks, and never makes the fault. */
+const UNNOTED: Note = async () => async () => {}
+
 /** Looks at what is there and makes nothing fail yet. */
-export function prepare(subject: Subject, fault: PlannedFault, clock: Clock): Promise<Prepared> {
+export function prepare(subject: Subject, fault: PlannedFault, clock: Clock, note: Note = UNNOTED): Promise<Prepared> {
   const step = STEPS[fault.kind]
-  return step.prepare ? step.prepare(subject, fault, clock) : subject.prepare(step.needs, fault)
+  return step.prepare ? step.prepare(subject, fault, clock, note) : subject.prepare(step.needs, fault)
 }

@@ -36,15 +36,16 @@ export async function guard(tool: ProcessId, host: Host): Promise<readonly Recov
     await sleep(host.clock, LOOK_MS)
   }
   let found: readonly Recovered[] = []
-  for (let turn = 0; turn < MOST_TRIES; turn++) {
+  for (let turn = 0; turn < MOST_TRIES && (await isLeft(tool, host)); turn++) {
     if (turn > 0) await sleep(host.clock, AGAIN_MS)
-    const left = await pendingUndos(host)
-    // Somebody else may have been faster, or made faults of his own by now, with a guard of their own.
-    if (!left.some(pending => isOf(pending.tool, tool))) return found
     found = await recover(host).catch(stillLocked)
   }
   return found
 }
+
+/** What others have left, or make now, has guards of its own. */
+const isLeft = async (tool: ProcessId, host: Host): Promise<boolean> =>
+  (await pendingUndos(host)).some(pending => isOf(pending.tool, tool))
 
 const isOf = (one: ProcessId, other: ProcessId): boolean => one.pid === other.pid && one.started === other.started
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { PlannedFault } from './experiment.ts'
+import type { Inverse } from './inverse.ts'
 import type { Deed, Prepared, Subject } from './target.ts'
 
 /** One kind of fault, made of what a subject can do. */
@@ -9,8 +10,11 @@ export interface Step {
   /** Whether it takes nothing meanwhile, as its senders see it. `timeoutMs`: how long they wait for an answer. */
   isDown(fault: PlannedFault, timeoutMs: number): boolean
   /** undefined: just the deed that it needs. */
-  readonly prepare?: (subject: Subject, fault: PlannedFault, clock: Clock) => Promise<Prepared>
+  readonly prepare?: (subject: Subject, fault: PlannedFault, clock: Clock, note: Note) => Promise<Prepared>
 }
+
+/** Puts one more undo on the disk, before what it takes back is done; the returned function says that it was taken back. */
+export type Note = (inverse: Inverse) => Promise<() => Promise<void>>
 
 export const always = () => true
 export const never = () => false
