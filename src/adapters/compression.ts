@@ -54,5 +54,5 @@ async function unzstd(body: Uint8Array, limit: number): Promise<Uint8Array> {
     if (length > limit) throw new Error('too large')
     parts.push(part)
   }
-  return Buffer.concat(parts)
+  return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts)
 }

@@ -8,6 +8,7 @@ import type { Intervals } from './intervals.ts'
 import { type ReadSettings, readLines } from './read-lines.ts'
 import { encodingOf, encodingOfMessage, packingOf } from './shape.ts'
 import { type RawLine, splitAtLengths, splitAtNewlines } from './split.ts'
+import { unpackFrames } from './unpack-frames.ts'
 import { Unpacked } from './unpacked.ts'
 
 /** A line with what its way to the backend needs. */
@@ -98,16 +99,13 @@ export async function* readBackup(
   for await (const { chunk, lines } of readLines(stream ?? opened, reading)) {
     const open = lines.filter(line => !settled.has(line.from))
     const classify = packing === 'none' || stream ? checked(usual, encoding, open) : usual
-    const found: Found[] = []
-    for (const raw of open) {
-      if (raw.cut && !settings.complete) continue
-      if (packing === 'letters') found.push(...foundInLetter(raw, file, settings.signal))
-      else if (packing === 'frames')
-        found.push(...foundIn(await unpackFrame(raw, settings), classify, { file, encoding, chunk: undefined }))
-      else found.push(...foundIn(raw, classify, { file, encoding, chunk }))
-    }
+    const whole = settings.complete ? open : open.filter(({ cut }) => !cut)
     end = lines.at(-1)?.to ?? end
-    yield found
+    if (packing === 'letters') yield whole.flatMap(raw => foundInLetter(raw, file, settings.signal))
+    else if (packing !== 'frames') yield whole.flatMap(raw => foundIn(raw, classify, { file, encoding, chunk }))
+    else
+      for await (const batch of unpackFrames(whole, settings))
+        yield batch.lines.flatMap(raw => foundIn(raw, classify, { file, encoding, chunk: batch.chunk }))
   }
   if (stream?.damage)
     yield [{ kind: 'bad', from: end, to: end, bytes: undefined, encoding, reason: `damaged from here on: ${stream.damage}` }]
@@ -130,14 +128,6 @@ function checked(usual: Classify, encoding: Encoding, lines: readonly RawLine[])
   if (!sample || usual(sample).kind !== 'request') return usual
   const parsed = parseUnusual(sample)
   return parsed.kind === 'request' && !parsed.joinable ? parseUnusual : usual
-}
-
-async function unpackFrame(raw: RawLine, { disk, maxLine }: BackupSettings): Promise<RawLine> {
-  if (raw.bad || raw.cut || !raw.bytes || raw.bytes.length === 0) return raw
-  return disk.unzstd(raw.bytes, maxLine).then(
-    bytes => ({ ...raw, bytes }),
-    error => ({ ...raw, bad: `damaged zstd frame: ${(error as Error).message}` }),
-  )
 }
 
 /** A letter that a person may have mended: what counts is what it holds now. */
