@@ -69,18 +69,25 @@ export function byHand(inverse: Inverse): string {
 const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
 async function runAll({ commands, unlessSaid = [], what }: Inverse & { do: 'run' }, { tools }: World): Promise<string> {
+  const nothing: string[] = []
   for (const words of commands) {
     const { code, out, err } = await tools.run(words)
     const said = `${err}${out}`
-    if (code === 0 || unlessSaid.some(text => said.includes(text))) continue
+    if (code === 0) continue
+    if (unlessSaid.some(text => said.includes(text))) {
+      nothing.push(firstLine(said))
+      continue
+    }
     throw new FailoverctlError(
       'tool-failed',
-      `${words[0]} ended with ${code ?? 'no code'}: ${maskSecrets(said.trim().split('\n')[0] ?? '')}`,
+      `${words[0]} ended with ${code ?? 'no code'}: ${firstLine(said)}`,
       `By hand: ${maskSecrets(words.map(quoted).join(' '))}`,
     )
   }
-  return what
+  return nothing.length < commands.length ? what : `nothing was left to take back (${nothing[0] ?? ''})`
 }
+
+const firstLine = (said: string): string => maskSecrets(said.trim().split('\n')[0] ?? '')
 
 /** A collector that does not like its config ends within this time of SIGHUP. */
 const ENDS_AFTER_RELOAD_MS = 1000
