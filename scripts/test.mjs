@@ -16,6 +16,7 @@ const TIMED = [
   'test/cli',
   'test/commands/chaos.test.ts',
   'test/commands/sink.test.ts',
+  'test/docker',
   'test/engine-docs.test.ts',
   'test/failover/discovery',
   'test/integration',
