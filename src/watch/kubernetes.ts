@@ -1,5 +1,6 @@
 import { FailoverctlError } from '../core/errors.ts'
 import type { Tools } from '../core/tools.ts'
+import { Kubectl, type KubeObject } from '../platforms/kubectl.ts'
 import type { Ports, Source } from './source.ts'
 import type { Watched } from './watched.ts'
 
@@ -11,8 +12,7 @@ export interface Selection {
   readonly ports: Ports
 }
 
-interface Pod {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly deletionTimestamp?: string }
+interface Pod extends KubeObject {
   readonly spec?: { readonly containers?: readonly { readonly ports?: readonly ContainerPort[] }[] }
   readonly status?: { readonly phase?: string }
 }
@@ -36,7 +36,7 @@ export async function podsOf(selection: Selection, tools: Tools): Promise<Source
     const { err } = await proxy.ended
     throw new FailoverctlError(
       'tool-failed',
-      `kubectl proxy does not start: ${firstLine(err)}`,
+      `kubectl proxy does not start: ${lastLine(err)}`,
       'Try it by hand: kubectl proxy --port=0',
     )
   }
@@ -55,13 +55,8 @@ export async function podsOf(selection: Selection, tools: Tools): Promise<Source
 const kubectl = ({ context }: Selection): string[] => ['kubectl', ...(context === undefined ? [] : ['--context', context])]
 
 async function pods(selection: Selection, tools: Tools): Promise<Pod[]> {
-  const { selector, namespace } = selection
-  const where = namespace === undefined ? [] : ['--namespace', namespace]
-  const run = await tools.run([...kubectl(selection), 'get', 'pods', '--selector', selector, ...where, '--output', 'json'], {
-    timeoutMs: 15_000,
-  })
-  if (run.code !== 0) throw refused(run.timedOut ? 'no answer within 15s' : firstLine(run.err))
-  const { items = [] } = JSON.parse(run.out) as { items?: Pod[] }
+  const { selector, namespace, context } = selection
+  const items = await new Kubectl(tools, { context, namespace }).list<Pod>('pods', selector)
   const running = items.filter(({ status, metadata }) => status?.phase === 'Running' && metadata.deletionTimestamp === undefined)
   if (running.length > 0) return running
   const found = items.length === 0 ? 'no pod has' : `none of the ${items.length} pods runs that have`
@@ -72,20 +67,7 @@ async function pods(selection: Selection, tools: Tools): Promise<Pod[]> {
   )
 }
 
-const refused = (said: string): FailoverctlError =>
-  /forbidden/i.test(said)
-    ? new FailoverctlError(
-        'no-access',
-        `kubectl get pods: ${said}`,
-        'It takes the verbs `list` on `pods` and `get` on `pods/proxy`.',
-      )
-    : new FailoverctlError(
-        'tool-failed',
-        `kubectl get pods: ${said}`,
-        'Try it by hand, and check the context: kubectl config current-context',
-      )
-
-const firstLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
 /** `Starting to serve on 127.0.0.1:34567` */
 async function servedAt(lines: AsyncIterable<string>): Promise<string | undefined> {

@@ -67,15 +67,25 @@ function figuresIn(reply: HttpReply, url: string): Figures | Problem {
     return {
       kind: 'not-metrics',
       message: `${shownUrl(url)} answers with status ${reply.status}`,
-      hint: [401, 403].includes(reply.status)
-        ? 'Something in front of the collector wants credentials.'
-        : 'The metrics of a collector are at port 8888, path /metrics, unless `service.telemetry.metrics` says otherwise.',
+      hint: STATUS_HINTS.get(reply.status) ?? WHERE,
     }
   }
   const figures = readFigures(reply.body)
   if (figures.isCollector) return figures
   return strange(reply, url)
 }
+
+const WHERE = 'The metrics of a collector are at port 8888, path /metrics, unless `service.telemetry.metrics` says otherwise.'
+const CREDENTIALS =
+  'Something in front of the collector wants credentials; in Kubernetes it takes the verb `get` on `pods/proxy`.'
+const UNREACHED =
+  'What stands in front of the collector does not reach it: in a pod it serves its metrics only to itself unless the config says `host: 0.0.0.0`.'
+const STATUS_HINTS: ReadonlyMap<number, string> = new Map([
+  [401, CREDENTIALS],
+  [403, CREDENTIALS],
+  [502, UNREACHED],
+  [503, UNREACHED],
+])
 
 function unanswered(reply: Exclude<HttpReply, { kind: 'answer' }>, url: string): Problem {
   if (reply.kind === 'no-answer' && reply.timedOut) {
@@ -117,7 +127,7 @@ function strange({ headers, body }: HttpReply & { kind: 'answer' }, url: string)
   return {
     kind: 'not-metrics',
     message: `${shownUrl(url)} does not speak the Prometheus text format: ${what}`,
-    hint: 'Name the metrics of the collector: port 8888, path /metrics, unless `service.telemetry.metrics` says otherwise.',
+    hint: WHERE,
   }
 }
 

@@ -68,9 +68,9 @@ describe('--kubernetes', () => {
     ])
     await source.list()
     expect(fake.calls).toEqual([
-      'kubectl get pods --selector app=collector --namespace obs --output json',
+      'kubectl --namespace obs --request-timeout=20s get pods --selector app=collector -o json',
       'kubectl proxy --port=0',
-      'kubectl get pods --selector app=collector --namespace obs --output json',
+      'kubectl --namespace obs --request-timeout=20s get pods --selector app=collector -o json',
     ])
   })
   test('no such pod', () =>
@@ -83,7 +83,7 @@ describe('--kubernetes', () => {
     }))
     await expect(podsOf(selection, fake)).rejects.toMatchObject({
       code: 'no-access',
-      hint: expect.stringContaining('pods/proxy'),
+      message: expect.stringContaining('list pods'),
     })
   })
   test('no kubectl', () => expect(podsOf(selection, new FakeTools())).rejects.toMatchObject({ code: 'no-such-tool' }))
