@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -167,7 +167,7 @@ async function compare() {
       `        beside it: the bare forwarder adds ${added('forwarder', 'p99').toFixed(2)} ms (p50 ${added('forwarder', 'p50').toFixed(2)} ms); without a hop p99 is ${median(late.map(({ direct }) => direct.p99)).toFixed(2)} ms.`,
     )
     console.log(
-      `        ${availableParallelism()} cores carry all processes: the proxy waited for one ${waited('proxy')} of the time, the bare forwarder ${waited('forwarder')}.`,
+      `        ${availableParallelism()} cores carry all processes: the proxy waited for one ${waited('proxy')} of the time, the bare forwarder ${waited('forwarder')}; load ${loadavg()[0].toFixed(1)}.`,
     )
   } finally {
     for (const child of children) child.kill()

@@ -41,10 +41,21 @@ describe('each example of docs/engine.md prints what it says', () => {
   })
 })
 
-test('the proxy files of the page are such', () => {
-  const files = blocks('yaml')
-  expect(files.length).toBe(1)
-  for (const { code } of files) expect(readProxyConfig('proxy.yaml', code).listeners).toHaveLength(2)
+test('the proxy files of docs/proxy.md are such', () => {
+  const proxyPage = readFileSync(new URL('../docs/proxy.md', import.meta.url), 'utf8')
+  const files = Array.from(proxyPage.matchAll(/^```yaml\n([\s\S]*?)^```/gm), ([, code]) => code as string)
+  expect(files.map(code => readProxyConfig('proxy.yaml', code).listeners.length)).toEqual([1, 2])
+})
+
+test('every metric and every event of the proxy stands in docs/proxy.md', () => {
+  const [proxyPage, metrics, events] = ['docs/proxy.md', 'src/proxy/metrics.ts', 'src/failover/events.ts'].map(file =>
+    readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'),
+  ) as [string, string, string]
+  const names = [...metrics.matchAll(/family\(\s*'(\w+)'/g), ...events.matchAll(/(?:type: | \| )'([a-z-]+)'/g)].map(
+    ([, name]) => name,
+  )
+  expect(names.length).toBeGreaterThan(20)
+  for (const name of names) expect(proxyPage).toContain(`\`${name}\``)
 })
 
 test('every strategy stands in its table', () => {

@@ -37,6 +37,7 @@ export async function forwardGrpc(
     if (!(error instanceof FailoverError)) throw error
     const answer = error.failure?.details.cause
     if (isAnswer(answer)) return statusOf(answer)
+    if (error.code === 'REFUSED') return { code: GRPC.INVALID_ARGUMENT, message: `failoverctl proxy: ${error.message}` }
     const late = error.code === 'TIMEOUT' || error.failure?.details.timedOut
     return {
       code: late ? GRPC.DEADLINE_EXCEEDED : GRPC.UNAVAILABLE,
@@ -52,6 +53,8 @@ function judged(reply: GrpcReply): Answer | Failed {
     if (verdict.kind !== 'try-later') return reply
     return new Failed('try-later', verdict.reason, { afterMs: verdict.afterMs, status: reply.code, cause: reply })
   }
+  // It says nothing about the endpoint: no client may open a breaker with it.
+  if (reply.kind === 'not-sent' && reply.problem === 'bad-header') return new Failed('refused', reply.reason)
   return new Failed(reply.kind, reply.reason, { timedOut: reply.kind === 'no-answer' && reply.timedOut })
 }
 

@@ -32,7 +32,9 @@ export async function forwardHttp(
 ): Promise<StreamReply> {
   const length = Number(request.headers['content-length'] ?? 0)
   if (length > config.maxBytes) return tooLarge
-  const otlp = request.method === 'POST' && signalOfPath(request.target.split('?')[0] as string) !== undefined
+  const target = pathOf(request.target)
+  if (target === undefined) return noPath
+  const otlp = request.method === 'POST' && signalOfPath(target.split('?')[0] as string) !== undefined
   const statuses = config.statuses ?? (otlp ? OTLP_STATUSES : undefined)
   // One that does not say its length may fill what it is given. What is known not to fit is not waited for.
   const wanted = request.headers['transfer-encoding'] === undefined ? length : config.heldBytes
@@ -46,7 +48,7 @@ export async function forwardHttp(
       const content = body.content
       const reply = await network.exchange({
         method: request.method,
-        url: withTarget(url, request.target),
+        url: withTarget(url, target),
         headers,
         ...(content === undefined ? {} : { body: content }),
         ...(config.upstreamTls ? { tls: config.upstreamTls } : {}),
@@ -73,6 +75,15 @@ export async function forwardHttp(
 
 const tooLarge: StreamReply = { status: 413, headers: { connection: 'close' }, body: 'the body is too large\n' }
 
+const noPath: StreamReply = { status: 400, headers: { 'content-type': 'text/plain' }, body: 'only paths are forwarded\n' }
+
+/** RFC 9112, 3.2: a client may ask by a whole address, of which the path counts. `*` is none. Never glued to an endpoint's address as it is. */
+function pathOf(target: string): string | undefined {
+  if (target.startsWith('/')) return target
+  const [, path] = /^https?:\/\/[^/?#]+(.*)$/i.exec(target) ?? []
+  return path === undefined || path.startsWith('/') ? path : `/${path}`
+}
+
 function repeatOf({ method, headers }: StreamRequest, otlp: boolean): Repeat {
   if (IDEMPOTENT.has(method) || headers['idempotency-key'] !== undefined) return 'always'
   return otlp ? 'told' : 'unsent'
@@ -80,7 +91,8 @@ function repeatOf({ method, headers }: StreamRequest, otlp: boolean): Repeat {
 
 /** An answer that asks for another try is kept: it is passed on when there is none. */
 function judged(reply: ExchangeReply, statuses: readonly number[] | undefined, body: HeldBody, epochMs: number): Answer | Failed {
-  if (reply.kind === 'not-sent') return new Failed('not-sent', reply.reason)
+  // What no endpoint can be sent says nothing about this one: no client may open a breaker with it.
+  if (reply.kind === 'not-sent') return new Failed(reply.problem === 'bad-header' ? 'refused' : 'not-sent', reply.reason)
   const final = !body.canRepeat
   if (reply.kind === 'no-answer') return new Failed('no-answer', reply.reason, { timedOut: reply.timedOut, final })
   const failure = failureOfStatus(reply.status, retryAfterMs(textOf(reply.headers['retry-after']), epochMs), statuses)
@@ -98,6 +110,7 @@ const STATUSES: Partial<Record<FailoverCode, number>> = {
   TIMEOUT: 504,
   NO_ANSWER: 502,
   RETRY_EXHAUSTED: 502,
+  REFUSED: 400,
 }
 
 /** 503 when no endpoint may be asked, 504 when one did not answer in time, 502 when it broke off; or its own last answer. */

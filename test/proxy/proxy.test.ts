@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
 import { OTLP_METHODS } from '../../src/core/grpc.ts'
 import type { FailoverEvent } from '../../src/failover/events.ts'
@@ -420,4 +421,21 @@ listeners:
   waiting[0]!()
   expect(await first).toMatchObject({ code: 0 })
   expect(proxy.doors[0]!).toMatchObject({ turnedAway: 1, held: { bytes: 0 } })
+})
+
+test('what no endpoint can be asked is answered with 400, and opens no breaker', async () => {
+  const near = await backend((request, response) => response.end(request.url))
+  const { url, proxy } = await proxied(listener([near], 'breaker: {failures: 1}'))
+  const raw = async (first: string) => {
+    const socket = connect(proxy.doors[0]!.port, '127.0.0.1')
+    ends.push(() => socket.destroy())
+    socket.write(`${first} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    return /^HTTP\/1.1 (\d+)[\s\S]*\r\n(.*?)\n?$/.exec(await text(socket))?.slice(1)
+  }
+  expect(await raw('GET http://elsewhere.example/x?y=1')).toEqual(['200', '/x?y=1'])
+  expect(await raw('GET http://elsewhere.example?y=1')).toEqual(['200', '/?y=1'])
+  expect(await raw('GET //evil/x')).toEqual(['200', '//evil/x'])
+  expect((await raw('OPTIONS *'))?.[0]).toBe('400')
+  expect((await fetch(url())).status).toBe(200)
+  expect(proxy.doors[0]!.manager.endpoints()[0]).toMatchObject({ breaker: 'closed', statistics: { failures: { 'not-sent': 0 } } })
 })
