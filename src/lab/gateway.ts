@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Sample } from '../metrics/prometheus.ts'
 import type { BuiltQueue } from '../model/build.ts'
-import { type Collector, type CollectorEvent, type CollectorState, startState, step } from '../model/collector.ts'
+import { type Collector, type CollectorEvent, type CollectorState, restart, startState, step } from '../model/collector.ts'
 import { memoryUse } from '../model/memory.ts'
 import type { Batch, Effect, Failure, Observation, Result } from '../model/node.ts'
 import { readItems } from '../otlp/encodings.ts'
@@ -37,16 +37,46 @@ export class Gateway {
   #timers = new Set<() => void>()
   #startedAt: number
   #closed = false
+  /** Which of its lives this is: what comes back from an earlier one finds nobody. */
+  #life = 0
+  #crashedAt: number | undefined
 
   constructor(settings: GatewaySettings) {
     this.#settings = settings
     this.#state = startState(settings.collector)
     this.#startedAt = settings.clock.now()
-    const info = { service_name: 'failoverctl-lab', service_version: settings.version }
-    this.#counters.set('target_info', info, 1)
-    for (const { owner, signal, capacity } of settings.queues) {
+    this.#begin()
+  }
+
+  /** The counters of a process that has just started. */
+  #begin(): void {
+    const { version, queues } = this.#settings
+    this.#counters = new Counters()
+    this.#counters.set('target_info', { service_name: 'failoverctl-lab', service_version: version }, 1)
+    for (const { owner, signal, capacity } of queues) {
       this.#counters.set('otelcol_exporter_queue_capacity', { data_type: signal, exporter: owner }, capacity)
     }
+  }
+
+  /** It dies on the spot: what it was about to do is not done, and nobody is answered. */
+  crash(): void {
+    this.#crashedAt ??= this.#settings.clock.now()
+    this.#life++
+    this.close()
+  }
+
+  /** A new process goes on with what the old one had on its disk. Does nothing where none has died. */
+  restart(): void {
+    if (this.#crashedAt === undefined) return
+    const { collector, clock } = this.#settings
+    const state = new Map(this.#state)
+    const effects = restart(collector, state, { what: 'collector', at: this.#crashedAt }, clock.now())
+    this.#crashedAt = undefined
+    this.#closed = false
+    this.#state = state
+    this.#startedAt = clock.now()
+    this.#begin()
+    for (const effect of effects) this.#perform(effect)
   }
 
   /** The gauge of a connector before anything has happened. */
@@ -111,11 +141,15 @@ export class Gateway {
   }
 
   async #attempt({ exporter, task, timeoutMs }: Effect & { do: 'attempt' }): Promise<void> {
-    this.#dispatch({ on: 'answer', task, result: await this.#outlet(exporter).attempt(task.batch, timeoutMs) })
+    const life = this.#life
+    const result = await this.#outlet(exporter).attempt(task.batch, timeoutMs)
+    if (life === this.#life) this.#dispatch({ on: 'answer', task, result })
   }
 
   async #dial({ node, exporter, timeoutMs }: Effect & { do: 'dial' }): Promise<void> {
-    this.#dispatch({ on: 'dialed', node, ok: await this.#outlet(exporter).dial(timeoutMs) })
+    const life = this.#life
+    const ok = await this.#outlet(exporter).dial(timeoutMs)
+    if (life === this.#life) this.#dispatch({ on: 'dialed', node, ok })
   }
 
   #observe(seen: Observation): void {

@@ -1,13 +1,14 @@
 import type { Component, Graph } from '../collector/graph.ts'
 import { asText } from '../collector/settings.ts'
 import { FailoverctlError } from '../core/errors.ts'
-import type { Address, Host, HttpHandler, Listener } from '../core/host.ts'
+import type { Address, Host, HttpHandler } from '../core/host.ts'
 import { exposition } from '../metrics/exposition.ts'
 import { buildCollector } from '../model/build.ts'
 import type { Store } from '../sink/ledger.ts'
 import { jsonLines } from '../sink/store.ts'
 import { lookup } from '../source/value.ts'
 import { Backend } from './backend.ts'
+import { Doors } from './doors.ts'
 import { Gateway, type ReceiverLabels } from './gateway.ts'
 import { grpcOutlet, httpOutlet, localOutlet, type Outlet } from './outlet.ts'
 import {
@@ -48,6 +49,8 @@ export interface Lab {
   readonly metricsUrl: string
   readonly healthUrl: string | undefined
   readonly backends: readonly Backend[]
+  /** The collector itself: it can die on the spot, and be started again with what its queues had on the disk. */
+  readonly collector: { crash(): Promise<void>; restart(): Promise<void> }
   /** Where the lab is not what the config says, in sentences. */
   readonly notes: readonly string[]
   close(): Promise<void>
@@ -58,11 +61,9 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
   const { collector, exporters: used, queues, notes } = buildCollector(graph, settings.seed)
   const open: { close(): Promise<void> | void }[] = []
   const ports = portChooser(settings.freePorts)
-  const serve = async (address: Address, handle: HttpHandler): Promise<Listener> => {
-    const listener = await host.network.listen(address, handle)
-    open.push(listener)
-    return listener
-  }
+  const doors = new Doors()
+  const serve = (address: Address, handle: HttpHandler): Promise<number> =>
+    doors.open(address, own => host.network.listen(own, handle))
 
   try {
     // Receivers first: in a collision of ports the side that senders know keeps its own.
@@ -87,14 +88,16 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
       queues,
       version: graph.version.text,
     })
-    open.push(gateway)
-    for (const { component } of graph.failovers) if (collector.nodes.has(component.id)) gateway.announce(component.id)
+    open.push(gateway, doors)
+    const announce = () => {
+      for (const { component } of graph.failovers) if (collector.nodes.has(component.id)) gateway.announce(component.id)
+    }
+    announce()
 
     const receivers: RunningReceiver[] = []
     for (const { address, ...plan } of receiverPlans) {
-      const listener = await serveReceiver(plan, address, gateway, host.network)
-      open.push(listener)
-      receivers.push({ ...plan, url: `http://${LOOPBACK}:${listener.port}` })
+      const port = await doors.open(address, own => serveReceiver(plan, own, gateway, host.network))
+      receivers.push({ ...plan, url: `http://${LOOPBACK}:${port}` })
     }
     for (const backend of backends) {
       await backend.open()
@@ -109,19 +112,30 @@ export async function startLab(settings: LabSettings, host: Pick<Host, 'clock' |
           }
         : { status: 404 }
     const wanted = graph.telemetry.metrics && { host: LOOPBACK, port: graph.telemetry.metrics.port }
-    const metrics = await serve(ports.choose('metrics', wanted), metricsText)
+    const metricsPort = await serve(ports.choose('metrics', wanted), metricsText)
     const health = healthCheckOf(graph)
     const healthy: HttpHandler = ({ path }) =>
       path === health?.path
         ? { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"Server available"}' }
         : { status: 404 }
-    const healthListener = health && (await serve(ports.choose('health_check', health.address), healthy))
+    const healthPort = health && (await serve(ports.choose('health_check', health.address), healthy))
 
     return {
       receivers,
-      metricsUrl: `http://${LOOPBACK}:${metrics.port}/metrics`,
-      healthUrl: healthListener && `http://${LOOPBACK}:${healthListener.port}${health.path}`,
+      metricsUrl: `http://${LOOPBACK}:${metricsPort}/metrics`,
+      healthUrl: health && `http://${LOOPBACK}:${healthPort}${health.path}`,
       backends,
+      collector: {
+        crash: async () => {
+          gateway.crash()
+          await doors.close()
+        },
+        restart: async () => {
+          gateway.restart()
+          announce()
+          await doors.reopen()
+        },
+      },
       notes: [...notes, ...storageNotes(queues), ...wireNotes(used), ...receiverNotes(graph), ...ports.notes()],
       close: () => closeAll(open),
     }

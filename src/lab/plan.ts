@@ -65,7 +65,10 @@ export const storageNotes = (queues: readonly BuiltQueue[]): string[] => [
   ...new Set(
     queues
       .filter(({ storage }) => storage !== 'memory')
-      .map(({ owner }) => `${owner}: the queue's storage is not embedded; the queue is in memory`),
+      .map(
+        ({ owner }) =>
+          `${owner}: the queue's storage is not embedded; the queue outlives a crash that chaos makes, and ends with the lab`,
+      ),
   ),
 ]
 

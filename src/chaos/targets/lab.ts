@@ -1,11 +1,10 @@
 import type { Graph } from '../../collector/graph.ts'
 import type { Host } from '../../core/host.ts'
 import type { Backend } from '../../lab/backend.ts'
-import { startLab, trafficReceiver } from '../../lab/lab.ts'
+import { type Lab, startLab, trafficReceiver } from '../../lab/lab.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
-import { parseFault } from '../../sink/parse-fault.ts'
-import type { PlannedFault } from '../experiment.ts'
-import type { Deed, Target, TargetBackend } from '../target.ts'
+import { BEHAVED_DEEDS, behaviourOf } from '../behaviours.ts'
+import type { Subject, Target, TargetBackend } from '../target.ts'
 
 const SCRAPE_TIMEOUT_MS = 2000
 
@@ -25,6 +24,7 @@ export async function labTarget(graph: Graph, run: string, seed: number, host: H
     return {
       name: 'the embedded lab',
       backends: lab.backends.map(asTargetBackend),
+      collector: asSubject(lab.collector),
       trafficUrl: url,
       trafficOver: transport,
       notes: lab.notes,
@@ -42,25 +42,21 @@ export async function labTarget(graph: Graph, run: string, seed: number, host: H
   }
 }
 
-/** How a backend of the lab, which is a sink, behaves meanwhile. It has no process to kill; what it can says so. */
-const BEHAVIOURS: Readonly<Partial<Record<Deed, (fault: PlannedFault) => string>>> = {
-  stop: () => 'refuse',
-  pause: () => 'hang',
-  reject: ({ status = 503 }) => `status=${status}`,
-  'partial-success': ({ share = 1 }) => `partial=${share * 100}%`,
-  reset: () => 'reset',
-  // Nobody is told: connections are taken and nothing comes back, which is what a dropped packet looks like from here.
-  partition: () => 'hang',
-  latency: ({ latencyMs = 0 }) => `slow=${latencyMs}ms`,
-}
+/** It dies and is started again; the model knows no orderly end. */
+const asSubject = ({ crash, restart }: Lab['collector']): Subject => ({
+  name: 'collector',
+  can: new Set(['kill']),
+  cannot: { stop: 'the model of its collector knows no orderly end, only a crash' },
+  prepare: async () => ({ inject: crash, undo: restart }),
+})
 
 function asTargetBackend(backend: Backend): TargetBackend {
   return {
     name: backend.name,
     exporters: backend.exporters,
-    can: new Set(Object.keys(BEHAVIOURS) as Deed[]),
+    can: new Set(BEHAVED_DEEDS),
     async prepare(deed, fault) {
-      const behaviour = parseFault(BEHAVIOURS[deed]?.(fault) ?? '')
+      const behaviour = behaviourOf(deed, fault)
       return { inject: () => backend.become(behaviour), undo: () => backend.become() }
     },
     mark: fromSequence => backend.mark(fromSequence),
