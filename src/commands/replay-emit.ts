@@ -1,5 +1,6 @@
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
+import { parseTarget } from '../failover/endpoint.ts'
 import { replayJobYaml } from '../formats/replay-job.ts'
 import type { ReplayOptions } from './replay.ts'
 
@@ -25,6 +26,8 @@ function argsOf(options: ReplayOptions): string[] {
   const ms = (value: number | undefined) => (value === undefined ? undefined : `${value}ms`)
   const texts: Readonly<Record<string, string | number | undefined>> = {
     protocol: options.protocol,
+    strategy: options.strategy,
+    region: options.region?.join(','),
     compression: options.compression,
     timeout: ms(options.timeout),
     signal: options.signal,
@@ -58,7 +61,7 @@ function refuseSecrets({ header, endpoint, certificate, clientCertificate, clien
     throw new FailoverctlError('wrong-use', `${what} would stand in the manifest`, hint)
   }
   if (header.length > 0) refuse('--header', 'Put the headers into a secret and name it with --secret.')
-  if (endpoint.some(url => URL.canParse(url) && new URL(url).password !== ''))
+  if (endpoint.map(text => parseTarget(text).url).some(url => URL.canParse(url) && new URL(url).password !== ''))
     refuse('the password of --endpoint', 'Put an authorization header into a secret and name it with --secret.')
   const files = [certificate, clientCertificate, clientKey].some(file => file !== undefined)
   if (files)

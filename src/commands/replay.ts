@@ -13,7 +13,7 @@ import type { Summary } from '../replay/seams.ts'
 import { shardFolder } from '../replay/shard.ts'
 import { jsonOption, projectOption, quietOption } from './flags.ts'
 import { type OtlpOptions, otlpOptions } from './otlp-flags.ts'
-import { backendsOf, someBackendIsThere } from './replay-backends.ts'
+import { backendsOf, REPLAY_STRATEGIES, someBackendIsThere, strategyOf } from './replay-backends.ts'
 import { emitJob } from './replay-emit.ts'
 import { chosenFiles, replayFiles } from './replay-files.ts'
 import { checkSteering, type SteeringOptions, steeringOptions } from './replay-flags.ts'
@@ -22,11 +22,13 @@ import { planPaths } from './replay-plan.ts'
 import { showReplay } from './replay-show.ts'
 import { replayStatus } from './replay-status.ts'
 import { forgetShift, paceFor, selectionOf, throttleFor } from './replay-steering.ts'
-import { countFlag, durationFlag } from './values.ts'
+import { countFlag, durationFlag, listFlag } from './values.ts'
 
 export interface ReplayOptions extends OtlpOptions, SteeringOptions {
   readonly endpoint: readonly string[]
   readonly failover: boolean
+  readonly strategy: (typeof REPLAY_STRATEGIES)[number] | undefined
+  readonly region: readonly string[] | undefined
   readonly signal: Signal | undefined
   readonly processed: Processed
   readonly state: string | undefined
@@ -55,13 +57,24 @@ export const replayCommand = (host: Host, done: (exit: number) => void): Command
     .addOption(
       new Option(
         '--endpoint <url>',
-        'base address; may be repeated, by priority (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)',
+        'base address, with ;priority=1;weight=3;region=eu behind it; may be repeated (default: OTEL_EXPORTER_OTLP_ENDPOINT, or localhost)',
       )
         .argParser((url: string, before: readonly string[]) => [...before, url])
         .default([], 'none'),
     )
     .addOption(
       new Option('--failover', 'fall to the next endpoint while the first fails, instead of waiting for it').default(false),
+    )
+    .addOption(
+      new Option(
+        '--strategy <name>',
+        'how several endpoints share the work, as docs/engine.md says; --failover is active-passive',
+      )
+        .choices(REPLAY_STRATEGIES)
+        .conflicts('failover'),
+    )
+    .addOption(
+      new Option('--region <names>', 'for geographic: where this runs, then the regions that help, in order').argParser(listFlag),
     )
     .addOption(
       new Option('--signal <name>', 'what protobuf in the backup is, where its content does not tell').choices(
@@ -116,6 +129,7 @@ The token belongs into OTEL_EXPORTER_OTLP_HEADERS, where ps does not show it.
 
   failoverctl replay /var/otel/backup --endpoint https://otlp.example.com
   failoverctl replay /var/otel/backup --dry-run --rate 5000spans/s
+  failoverctl replay /var/otel/backup --strategy weighted --endpoint 'http://a:4318;weight=3' --endpoint http://b:4318
   failoverctl replay '/var/otel/backup/traces*.jsonl' --processed keep --filter 'service.name == "checkout"'
   failoverctl replay /backup --emit kubernetes --shards 16 --endpoint https://otlp.example.com --secret otlp
   failoverctl replay status /var/otel/backup
@@ -142,6 +156,7 @@ export async function replayPaths(paths: readonly string[], options: ReplayOptio
   if (options.emit) return emitJob(paths, options, host)
   const base = options.state ?? (await stateFolderOf(paths, host))
   if (options.dryRun) return planPaths(paths, options, base, host)
+  const strategy = strategyOf(options)
   const backends = await backendsOf(options, host)
   const unlock = await lockState(base, options.shard, host)
   try {
@@ -150,8 +165,8 @@ export async function replayPaths(paths: readonly string[], options: ReplayOptio
     try {
       const others = [base, ...(await shardFolders(base, host))].filter(folder => folder !== state)
       checkpoint.adopt(await readJournals(others, host))
-      await someBackendIsThere(backends, options.failover, host)
-      return await run(paths, options, { state, checkpoint, backends }, host)
+      await someBackendIsThere(backends, strategy, host)
+      return await run(paths, options, { state, checkpoint, backends, strategy }, host)
     } finally {
       await checkpoint.close().catch(() => {})
     }
@@ -164,12 +179,13 @@ interface Prepared {
   readonly state: string
   readonly checkpoint: Checkpoint
   readonly backends: Awaited<ReturnType<typeof backendsOf>>
+  readonly strategy: ReturnType<typeof strategyOf>
 }
 
 async function run(
   paths: readonly string[],
   options: ReplayOptions,
-  { state, checkpoint, backends }: Prepared,
+  { state, checkpoint, backends, strategy }: Prepared,
   host: Host,
 ): Promise<number> {
   const backups = async () => (await chosenFiles(paths, options, state, checkpoint, host)).backups
@@ -180,7 +196,7 @@ async function run(
   const settings = {
     state,
     backends,
-    failover: options.failover,
+    strategy,
     keepsEncoding: keepsEncoding(options, host),
     // A shard sees only its part of a file.
     processed: options.shard ? ('keep' as const) : options.processed,

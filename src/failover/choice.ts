@@ -46,7 +46,8 @@ export function engineChoice(
   }
 }
 
-function failureOf(verdict: Verdict): Failed | undefined {
+/** What an answer says of the endpoint; undefined is a success. */
+export function failureOf(verdict: Verdict): Failed | undefined {
   switch (verdict.kind) {
     case 'accepted':
       return undefined

@@ -1,6 +1,12 @@
 import { type Clock, sleep } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
-import { Breaker, type BreakerSettings } from '../failover/breaker.ts'
+import type { BreakerSettings } from '../failover/breaker.ts'
+import { failureOf } from '../failover/choice.ts'
+import { type EndpointSettings, endpoint } from '../failover/endpoint.ts'
+import { EventLog } from '../failover/events.ts'
+import { type Lease, Pool } from '../failover/pool.ts'
+import { activePassive } from '../failover/strategies/active-passive.ts'
+import type { Strategy } from '../failover/strategy.ts'
 import type { Destination } from '../otlp/destination.ts'
 import type { Verdict } from '../otlp/reply.ts'
 import type { Signal } from '../otlp/signal.ts'
@@ -11,70 +17,88 @@ export interface Backend {
   /** Its address without secrets. */
   readonly name: string
   readonly destinations: Readonly<Record<Signal, Destination>>
+  /** Priority, weight, region and what else a strategy looks at. */
+  readonly settings?: Partial<EndpointSettings>
 }
 
 export interface Turn {
   readonly backend: Backend
-  /** Says what became of the request. */
-  record(verdict: Verdict): void
-}
-
-interface Guarded {
-  readonly backend: Backend
-  readonly breaker: Breaker
-  /** The server asked to be left alone until then. */
-  notBefore: number
+  /**
+   * Says what became of the request; answers with what of it concerns every request of the run: where others share the work,
+   * a server that wants to be left alone holds back only itself.
+   */
+  record(verdict: Verdict): Verdict
 }
 
 /** A backup waits as long as it takes: one trial after a short while, and the rest once it is answered. */
 const BREAKER: Partial<BreakerSettings> = { failures: 5, failureRate: 0.5, openMs: 1_000, maxOpenMs: 30_000, successes: 1 }
 
-/** The endpoints by priority, with a breaker each. Without failover only the first is used, and waited for. */
+/** As long as a breaker whose one trial is out may say: its answer comes sooner as a rule. */
+const LONGEST_LOOK_MS = 100
+
+/** The endpoints in use: those of the first priority first, unless they are in another order. */
+export function backendsInUse(backends: readonly Backend[], strategy: Strategy | undefined): readonly Backend[] {
+  const byPriority = backends.toSorted((one, other) => (one.settings?.priority ?? 0) - (other.settings?.priority ?? 0))
+  return strategy ? byPriority : byPriority.slice(0, 1)
+}
+
+/** The endpoints as a strategy of the engine shares them out, with a breaker each. Without one only the first is used, and waited for. */
 export class Backends {
-  readonly #guarded: readonly Guarded[]
+  readonly #backends: ReadonlyMap<string, Backend>
+  readonly #pool: Pool
   readonly #clock: Clock
   readonly #observe: Observer
 
-  constructor(backends: readonly Backend[], failover: boolean, world: { clock: Clock; random: Random }, observe: Observer) {
-    this.#clock = world.clock
+  constructor(
+    backends: readonly Backend[],
+    strategy: Strategy | undefined,
+    { clock, random }: { readonly clock: Clock; readonly random: Random },
+    observe: Observer,
+  ) {
+    this.#clock = clock
     this.#observe = observe
-    this.#guarded = (failover ? backends : backends.slice(0, 1)).map(backend => ({
-      backend,
-      breaker: new Breaker(BREAKER, world.random, state => {
-        if (state !== 'isolated') observe({ kind: 'breaker', endpoint: backend.name, state })
-      }),
-      notBefore: 0,
-    }))
+    // The same address may be named twice: the place tells them apart.
+    this.#backends = new Map(backendsInUse(backends, strategy).map((backend, place) => [String(place), backend]))
+    const events = new EventLog(1, () => clock.epochMs())
+    events.listen(event => {
+      if (event.type !== 'breaker-changed' || event.to === 'isolated') return
+      observe({ kind: 'breaker', endpoint: this.#backends.get(event.endpoint)?.name ?? '', state: event.to })
+    })
+    const settings = { breaker: BREAKER, health: {}, failBackMs: 0, panic: false, maxPauseMs: Number.POSITIVE_INFINITY }
+    this.#pool = new Pool({ ...settings, strategy: strategy ?? activePassive() }, random, events)
+    const endpoints = [...this.#backends].map(([id, { name, settings }]) => endpoint({ ...settings, url: name, id }))
+    this.#pool.update(endpoints, clock.now())
   }
 
   /** The one that is sent to as long as all is well. */
   get first(): Backend {
-    return (this.#guarded[0] as Guarded).backend
+    return this.#backends.get('0') as Backend
   }
 
-  /** The first endpoint that may be sent to, waited for if need be. Rejects with the signal's reason. */
+  /** An endpoint that may be sent to, waited for if need be. Rejects with the signal's reason. */
   async pick(signal: AbortSignal): Promise<Turn> {
     for (;;) {
       const now = this.#clock.now()
-      for (const guarded of this.#guarded) {
-        const ticket = now >= guarded.notBefore ? guarded.breaker.take(now) : 0
-        if (ticket !== 0) return { backend: guarded.backend, record: verdict => this.#record(guarded, ticket, verdict) }
+      const lease = this.#pool.pick({}, now)
+      if (lease) {
+        const backend = this.#backends.get(lease.endpoint.id) as Backend
+        return { backend, record: verdict => this.#record(lease, backend, verdict) }
       }
-      const waits = this.#guarded.map(({ breaker, notBefore }) => Math.max(breaker.waitMs(now), notBefore - now))
-      // A breaker whose one trial is out says when it gives that trial up; its answer comes sooner as a rule.
-      await sleep(this.#clock, Math.min(Math.max(1, Math.min(...waits)), 100), signal)
+      const { retryAfterMs } = this.#pool.whyNone(now)
+      await sleep(this.#clock, Math.min(Math.max(1, retryAfterMs), LONGEST_LOOK_MS), signal)
     }
   }
 
-  #record(guarded: Guarded, ticket: number, verdict: Verdict): void {
+  #record(lease: Lease, { name }: Backend, verdict: Verdict): Verdict {
     const now = this.#clock.now()
-    if (verdict.kind === 'try-later' && verdict.afterMs !== undefined) {
-      guarded.notBefore = Math.max(guarded.notBefore, now + verdict.afterMs)
-      this.#observe({ kind: 'waiting', endpoint: guarded.backend.name, reason: verdict.reason, ms: verdict.afterMs })
-    }
+    const afterMs = verdict.kind === 'try-later' ? verdict.afterMs : undefined
+    if (verdict.kind === 'try-later' && afterMs !== undefined)
+      this.#observe({ kind: 'waiting', endpoint: name, reason: verdict.reason, ms: afterMs })
     // A server that asks for less works; only one that fails is left alone.
-    if (verdict.kind === 'try-later' && isThrottling(verdict.status)) guarded.breaker.release(ticket)
-    else guarded.breaker.record(ticket, verdict.kind === 'accepted' || verdict.kind === 'refused', now)
+    if (verdict.kind === 'try-later' && afterMs === undefined && isThrottling(verdict.status)) this.#pool.release(lease, now)
+    else this.#pool.end(lease, failureOf(verdict), now)
+    const others = afterMs !== undefined && this.#pool.hasOther([lease.member], now)
+    return others && verdict.kind === 'try-later' ? { ...verdict, afterMs: undefined } : verdict
   }
 }
 

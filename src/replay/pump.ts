@@ -124,14 +124,14 @@ export class Pump {
         if (attempt > 1) ledger.retries++
         const verdict = await poster.post(turn.backend, lines, body)
         const latencyMs = world.clock.now() - sentAt
-        turn.record(verdict)
-        throttle.settled(verdict, latencyMs)
+        const concerning = turn.record(verdict)
+        throttle.settled(concerning, latencyMs)
         this.#tell(turn.backend, verdict, latencyMs, lines, body.length)
         if (verdict.kind === 'accepted' || verdict.kind === 'refused')
           return { verdict, backend: turn.backend, first: attempt === 1 }
         if (mayHaveArrived(verdict)) ledger.possibleDuplicates += request.items
         this.#giveUpIfLate(verdict.reason)
-        const after = verdict.kind === 'try-later' ? verdict.afterMs : undefined
+        const after = concerning.kind === 'try-later' ? concerning.afterMs : undefined
         await sleep(world.clock, backoffMs(attempt, RETRY, world.random, after), stop.signal)
       } catch (error) {
         if (stop.signal.aborted && error === stop.signal.reason) return undefined

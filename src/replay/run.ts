@@ -1,4 +1,5 @@
 import type { Host } from '../core/host.ts'
+import type { Strategy } from '../failover/strategy.ts'
 import type { Signal } from '../otlp/signal.ts'
 import { type Backend, Backends } from './backends.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -19,8 +20,8 @@ export interface ReplaySettings {
   /** Where checkpoint, dead letters and rejects are kept; this run holds its lock. */
   readonly state: string
   readonly backends: readonly Backend[]
-  /** Falls to the next backend while the first fails, instead of waiting for it. */
-  readonly failover: boolean
+  /** How several backends share the work; undefined: the first has all of it, and is waited for while it fails. */
+  readonly strategy: Strategy | undefined
   /** Sends JSON as JSON and protobuf as protobuf; else everything as the destination's protocol says. */
   readonly keepsEncoding: boolean
   readonly processed: Processed
@@ -63,7 +64,7 @@ export async function replay(
   const rejects = rejectsFile(settings.state, world.disk)
   const files = new FileRun({ settings, checkpoint, ledger, letters, pool, stop, observe, world })
   const pump = new Pump(settings, {
-    backends: new Backends(settings.backends, settings.failover, world, observe),
+    backends: new Backends(settings.backends, settings.strategy, world, observe),
     throttle: settings.throttle,
     checkpoint,
     ledger,

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { activePassive } from '../../src/failover/strategies/active-passive.ts'
+import { roundRobin } from '../../src/failover/strategies/round-robin.ts'
+import { weighted } from '../../src/failover/strategies/weighted.ts'
+import type { Verdict } from '../../src/otlp/reply.ts'
 import { Intervals } from '../../src/replay/intervals.ts'
 import { decodeRecords } from '../../src/replay/journal-text.ts'
 import { FakeDisk } from './fake-disk.ts'
-import { type Answer, backendAt, backupOf, FakeBackend, lineOf, runOnce } from './world.ts'
+import { type Answer, backendAt, backupOf, FakeBackend, lineOf, noThrottle, runOnce } from './world.ts'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+const afterMsOf = (verdict: Verdict) => (verdict.kind === 'try-later' ? verdict.afterMs : undefined)
 const takesAll = () => ({ status: 200, takes: true }) as const
 
 function diskWith(files: Readonly<Record<string, string>>): FakeDisk {
@@ -222,9 +227,38 @@ describe('several backends', () => {
   test('with failover the next one gets what the first does not take', async () => {
     const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(60)) })
     const [primary, secondary] = [new FakeBackend(() => ({ status: 'not-sent', takes: false })), new FakeBackend(takesAll)]
-    const { summary } = await runOnce({ disk, backend: routed(primary, secondary) }, { backends, failover: true })
+    const { summary } = await runOnce({ disk, backend: routed(primary, secondary) }, { backends, strategy: activePassive() })
     expect(summary.acknowledged.lines).toBe(60)
     expect(secondary.lengthOf(numbers(60))).toBe(60)
+  })
+
+  test('what one of several asks for holds back nobody else', async () => {
+    const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(60)) })
+    const [primary, secondary] = [
+      new FakeBackend(() => ({ status: 503, takes: false, retryAfter: '3600' })),
+      new FakeBackend(takesAll),
+    ]
+    const waits: (number | undefined)[] = []
+    const throttle = { ...noThrottle, settled: (verdict: Verdict) => void waits.push(afterMsOf(verdict)) }
+    const overrides = { backends, strategy: roundRobin(), throttle }
+    const { summary } = await runOnce({ disk, backend: routed(primary, secondary) }, overrides)
+    expect(summary.acknowledged.lines).toBe(60)
+    expect([primary.requests.length, secondary.lengthOf(numbers(60))]).toEqual([expect.any(Number), 60])
+    expect(primary.requests.length).toBeLessThanOrEqual(2)
+    expect(new Set(waits)).toEqual(new Set([undefined]))
+  })
+
+  test('weights and priorities are heeded', async () => {
+    const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(600)) })
+    const [primary, secondary] = [new FakeBackend(takesAll), new FakeBackend(takesAll)]
+    const weights = backends.map((backend, place) => ({ ...backend, settings: { weight: place === 0 ? 1 : 3 } }))
+    await runOnce({ disk, backend: routed(primary, secondary) }, { backends: weights, strategy: weighted() })
+    expect(secondary.requests.length / primary.requests.length).toBeCloseTo(3, 0)
+    const other = diskWith({ '/b/traces.jsonl': backupOf(numbers(60)) })
+    const ranked = backends.map((backend, place) => ({ ...backend, settings: { priority: 1 - place } }))
+    const [last, best] = [new FakeBackend(takesAll), new FakeBackend(takesAll)]
+    await runOnce({ disk: other, backend: routed(last, best) }, { backends: ranked })
+    expect([last.requests.length, best.lengthOf(numbers(60))]).toEqual([0, 60])
   })
 
   test('without it the first one is waited for', async () => {

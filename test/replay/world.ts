@@ -115,7 +115,7 @@ export const noThrottle: Throttle = { take: async () => {}, settled: () => {} }
 export const DEFAULTS: ReplaySettings = {
   state: '/b/.failoverctl-replay',
   backends: [backendAt('primary')],
-  failover: false,
+  strategy: undefined,
   keepsEncoding: true,
   processed: 'move',
   limits: { bytes: 1000, items: 1000 },
