@@ -3,7 +3,7 @@ import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { isAlive, type ProcessId } from '../core/processes.ts'
 import { type Recovered, recover } from './recover.ts'
-import { GUARD_LOG, pendingUndos } from './undo-log.ts'
+import { GUARD_LOG, pendingUndos, UNDO_LOG } from './undo-log.ts'
 
 const LOOK_MS = 400
 const AGAIN_MS = 2000
@@ -43,9 +43,11 @@ export async function guard(tool: ProcessId, host: Host): Promise<readonly Recov
   return found
 }
 
-/** What others have left, or make now, has guards of its own. */
-const isLeft = async (tool: ProcessId, host: Host): Promise<boolean> =>
-  (await pendingUndos(host)).some(pending => isOf(pending.tool, tool))
+/** What others have left, or make now, has guards of its own. A log in which nothing is left to do is to be cleared, too. */
+async function isLeft(tool: ProcessId, host: Host): Promise<boolean> {
+  const pending = await pendingUndos(host)
+  return pending.length > 0 ? pending.some(each => isOf(each.tool, tool)) : (await host.disk.look(UNDO_LOG)) !== undefined
+}
 
 const isOf = (one: ProcessId, other: ProcessId): boolean => one.pid === other.pid && one.started === other.started
 

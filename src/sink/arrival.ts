@@ -8,6 +8,8 @@ export interface Arrival extends Payload {
   /** Whether the client has given up, and its request is gone with it. */
   readonly abandoned: () => boolean
   readonly keep?: Keep
+  /** How it came, for who passes it on. */
+  readonly via?: { readonly path: string; readonly headers: Readonly<Record<string, string | undefined>> }
 }
 
 /** What becomes of it. The text is for the sender. */

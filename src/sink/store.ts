@@ -29,7 +29,7 @@ type Json = Record<string, unknown>
 const list = (inside: Json | undefined, key: string): Json[] => (inside?.[key] ?? []) as Json[]
 
 /** The request without the items that are not kept, which stand in the order of `readItems`; undefined when none is left. */
-function withoutDropped(signal: Payload['signal'], body: Uint8Array, keep: KeepAt): Uint8Array | undefined {
+export function withoutDropped(signal: Payload['signal'], body: Uint8Array, keep: KeepAt): Uint8Array | undefined {
   const request = JSON.parse(new TextDecoder().decode(body)) as Json
   const [resources, scopes, leaves] = FIELDS[signal]
   let [index, left] = [0, 0]

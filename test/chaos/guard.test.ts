@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { dismissGuard, guard, readProcess, startGuard } from '../../src/chaos/guard.ts'
-import { lockChaos, pendingUndos, UndoLog } from '../../src/chaos/undo-log.ts'
+import { lockChaos, markUndone, pendingUndos, UndoLog } from '../../src/chaos/undo-log.ts'
 import { main } from '../../src/cli/main.ts'
 import { fakeHost } from '../fake-host.ts'
 
@@ -60,6 +60,16 @@ test('while somebody else recovers, it waits; what is done by then is not done a
   await host.clock.advance(3000)
   expect(await working).toEqual([])
   expect(host.tools.calls).toEqual([])
+})
+
+test('killed between the last undo and the end, the tool leaves a log without anything to do: it is cleared', async () => {
+  const { host, tool, working } = await guarded()
+  const [pending] = await pendingUndos(host)
+  await markUndone(host, pending?.id ?? '')
+  host.processes.living.delete(tool.pid)
+  await host.clock.advance(3000)
+  expect(await working).toEqual([])
+  expect({ log: host.contents.has('.failoverctl/undo.jsonl'), calls: host.tools.calls }).toEqual({ log: false, calls: [] })
 })
 
 test('a signal ends it when nothing is left, and not before', async () => {

@@ -68,6 +68,7 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('chaos on three real collec
       const tool = world.tool('chaos', '--pause', 'primary', '--failover-within', '60s', '--hold', '60s')
       const gone = once(tool, 'close')
       for (let turn = 0; turn < 300 && world.state('primary') !== 'T'; turn++) await sleep(50)
+      for (let turn = 0; turn < 100 && world.guards.length === 0; turn++) await sleep(50)
       const [guard] = world.guards
       process.kill(guard as number, 'SIGKILL')
       tool.kill('SIGKILL')

@@ -1,14 +1,20 @@
 import { FailoverctlError } from '../../core/errors.ts'
-import type { Host } from '../../core/host.ts'
+import type { Address, Host } from '../../core/host.ts'
 import type { BackendPlan } from '../../outage/backends.ts'
 import { Arrivals } from '../arrivals.ts'
+import { behaviourOf } from '../behaviours.ts'
 import type { PlannedFault } from '../experiment.ts'
+import type { FaultProxy } from '../fault-proxy/fault-proxy.ts'
 import { mayNotFill, prepareDiskFull } from '../machine/disk-full.ts'
 import { isNetworkDeed, NETWORK_DEEDS, prepareNetworkFault } from '../network/network-fault.ts'
 import type { Deed, Prepared, TargetBackend } from '../target.ts'
 import { type BackendNetwork, networkOf } from './network-of.ts'
 import type { BackendProcess, ProcessSettings } from './process-settings.ts'
 import { Program } from './program.ts'
+import { PROXIED_DEEDS, proxyBefore } from './proxied.ts'
+
+/** What no network tool can do. */
+const PROXY_ALONE = ['reject', 'partial-success', 'reset'] as const satisfies readonly Deed[]
 
 /** A backend that is a process of this machine. */
 export class ProcessBackend implements TargetBackend {
@@ -22,6 +28,7 @@ export class ProcessBackend implements TargetBackend {
   #host: Host
   #program: Program
   #network: BackendNetwork | undefined
+  #proxy: FaultProxy | undefined
   #arrivals: Arrivals
   #markedFrom = Number.POSITIVE_INFINITY
   #firstAt: number | undefined
@@ -33,23 +40,32 @@ export class ProcessBackend implements TargetBackend {
     this.#described = described
     this.#run = run
     this.#host = host
-    const { endpoint } = plan
-    const listens = endpoint && endpoint.port > 0 ? { host: endpoint.host, port: endpoint.port } : undefined
-    this.#program = new Program(plan.name, described, listens, host)
+    this.#program = new Program(plan.name, described, this.#address, host)
     this.#arrivals = new Arrivals(described.arrivals, run, host.disk)
+  }
+
+  /** Where it listens itself; undefined where no config says it. */
+  get #address(): Address | undefined {
+    const { endpoint } = this.#plan
+    return this.#described.proxy?.upstream ?? (endpoint && endpoint.port > 0 ? endpoint : undefined)
   }
 
   /** Looks at what is there, and what can be done to it. Throws where it is not as described. */
   async check(settings: ProcessSettings): Promise<void> {
     const { pid } = await this.#program.running()
     await this.#arrivals.skipToEnd()
-    this.#network = await networkOf(settings, this.#described, this.#plan.endpoint, pid, this.#run, this.#host)
-    const { volume } = this.#described
+    this.#network = await networkOf(settings, this.#described, this.#address, pid, this.#run, this.#host)
+    const { volume, proxy } = this.#described
     const full = volume
       ? await mayNotFill(volume, settings.allowed?.rootVolume ?? false, this.#host)
       : 'the project file names no `volume` of it'
-    this.cannot = { ...this.#network.cannot, ...(full && { 'disk-full': full }) }
-    const deeds: readonly Deed[] = ['stop', 'kill', 'pause', ...NETWORK_DEEDS, 'disk-full']
+    this.#proxy = proxy && (await proxyBefore(this.#plan, proxy, this.#host))
+    const without = proxy
+      ? {}
+      : Object.fromEntries(PROXY_ALONE.map(deed => [deed, 'the project file names no `proxy` before it']))
+    this.cannot = { ...without, ...this.#network.cannot, ...(full && { 'disk-full': full }) }
+    for (const deed of proxy ? PROXIED_DEEDS : []) delete this.cannot[deed]
+    const deeds: readonly Deed[] = ['stop', 'kill', 'pause', ...NETWORK_DEEDS, ...PROXY_ALONE, 'disk-full']
     this.can = new Set(deeds.filter(deed => this.cannot[deed] === undefined))
   }
 
@@ -66,7 +82,11 @@ export class ProcessBackend implements TargetBackend {
   }
 
   async #prepare(deed: Deed, fault: PlannedFault): Promise<Prepared> {
-    const settings = this.#network?.settings
+    const [settings, proxy] = [this.#network?.settings, this.#proxy]
+    if (proxy && PROXIED_DEEDS.includes(deed)) {
+      const behaviour = behaviourOf(deed, fault)
+      return { inject: () => proxy.become(behaviour), undo: () => proxy.become() }
+    }
     if (isNetworkDeed(deed) && settings) {
       await this.#program.running()
       return prepareNetworkFault(deed, fault, settings, this.#host)
@@ -93,5 +113,8 @@ export class ProcessBackend implements TargetBackend {
     if (this.#arrivals.witness.seen.highest >= this.#markedFrom) this.#firstAt ??= this.#host.clock.now()
   }
 
-  close = (): Promise<void> => this.#arrivals.close()
+  async close(): Promise<void> {
+    await this.#proxy?.close()
+    await this.#arrivals.close()
+  }
 }

@@ -21,11 +21,17 @@ const POLL_MS = 100
 export async function processTarget(settings: ProcessSettings, graph: Graph, run: string, host: Host): Promise<Target> {
   const plans = describedPlans(settings.backends, graph, 'process.backends')
   const backends: ProcessBackend[] = []
-  for (const [plan, described] of plans) {
-    const backend = new ProcessBackend(plan, described, run, host)
-    await backend.check(settings)
-    backends.push(backend)
+  for (const [plan, described] of plans) backends.push(new ProcessBackend(plan, described, run, host))
+  try {
+    return await opened(settings, backends, run, host)
+  } catch (error) {
+    for (const backend of backends) await backend.close()
+    throw error
   }
+}
+
+async function opened(settings: ProcessSettings, backends: readonly ProcessBackend[], run: string, host: Host): Promise<Target> {
+  for (const backend of backends) await backend.check(settings)
   const scrape = async () => {
     const reply = await host.network.request({ method: 'GET', url: settings.metrics, timeoutMs: SCRAPE_TIMEOUT_MS })
     return reply.kind === 'answer' ? parsePrometheus(new TextDecoder().decode(reply.body)) : []
