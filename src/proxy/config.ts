@@ -103,15 +103,26 @@ function parsed(file: string, text: string): { config: ProxyConfig; certificates
       first ? `${first.at.file}:${first.at.line}:${first.at.column}: ${first.message}` : `${file}: expected a map of settings`,
     )
   }
-  const listeners = (data.listeners as Raw[]).map(readListener)
+  const listeners = (data.listeners as Raw[]).map(raw => inFile(file, raw, () => readListener(raw)))
   const twice = listeners.find(({ name }, index) => listeners.findIndex(other => other.name === name) !== index)
   if (twice) throw bad(`${file}: two listeners have the name ${twice.name}`)
   const certificates = (data.listeners as Raw[]).map(raw => ({
     own: raw.tls as TlsFiles | undefined,
     upstream: raw.upstream_tls as TlsFiles | undefined,
   }))
-  const admin = typeof data.admin === 'string' ? addressOf(data.admin) : undefined
+  const admin =
+    typeof data.admin === 'string' ? inFile(file, { name: 'admin' }, () => addressOf(data.admin as string)) : undefined
   return { config: { admin, drainMs: ms(data.drain) ?? 10_000, listeners }, certificates }
+}
+
+/** What the schema cannot say (ids that differ, networks) is told with the listener in which it stands. */
+function inFile<T>(file: string, { name, listen }: Raw, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof FailoverctlError)) throw error
+    throw new FailoverctlError('bad-proxy-file', `${file}: ${name ?? listen}: ${error.message}`, error.hint)
+  }
 }
 
 function readListener(raw: Raw): ListenerConfig {
@@ -184,7 +195,9 @@ export const ms = (text: unknown): number | undefined => (typeof text === 'strin
 
 function addressOf(text: string): Address {
   const at = text.lastIndexOf(':')
-  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
+  const port = Number(text.slice(at + 1))
+  if (port > 65_535) throw bad(`${text} has no port: they end at 65535`)
+  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port }
 }
 
 const bad = (message: string) =>

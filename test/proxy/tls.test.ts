@@ -139,6 +139,9 @@ test('gRPC goes through TLS on both sides, too, and a check speaks gRPC', async 
 test.each([
   ['a file that is not there', 'tls: {cert_file: none.pem, key_file: none.key}', 'no-such-file'],
   ['a certificate without its key', 'tls: {cert_file: none.pem}', 'bad-proxy-file'],
+  ['a port that is none', 'name: x\n  - listen: 127.0.0.1:70000', 'bad-proxy-file'],
+  ['two endpoints with one id', "endpoints: ['http://a;id=x', 'http://b;id=x']", 'bad-proxy-file'],
+  ['a negative weight', "endpoints: ['http://a;weight=-1']", 'bad-proxy-file'],
   ['a network that is none', 'forwarded: {trust: [here]}', 'bad-proxy-file'],
 ])('%s is told', async (_, line, code) => {
   await expect(load(`  - listen: 127.0.0.1:0\n    ${line}\n`)).rejects.toMatchObject({ code })
