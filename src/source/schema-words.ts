@@ -10,7 +10,10 @@ export function say(error: SchemaError, found: Found): string {
 }
 
 const WORDS: Readonly<Record<string, (error: SchemaError, found: Found) => string>> = {
-  type: expectedOneOf,
+  type: (error, found) => {
+    const expected = error.parentSchema?.['x-expected']
+    return typeof expected === 'string' ? `expected ${expected}, got ${show(found.value)}` : expectedOneOf(error, found)
+  },
   enum: expectedOneOf,
   const: expectedOneOf,
   required: ({ params }) => `${either(ticked(params.missingProperty))} is missing`,

@@ -103,6 +103,7 @@ test.each([
   ['listeners: [{listen: "h:1", timeout: soon}]', 'proxy.yaml:1:38: '],
   ['listeners: [{listen: "h:1"}, {listen: "h:1"}]', 'two listeners have the name h:1'],
   ['listeners: [{listen: "h:1", endpoints: ["http://a", "http://a"]}]', 'two endpoints have the id http://a'],
+  ['listeners: [{listen: "h:1", timeout: 5}]', 'expected a duration such as 500ms, 5s or 2m, got `5`'],
   ['5', 'expected a map of settings'],
 ])('%s is refused with its place', async (text, message) => {
   const { host, fake } = world(text)
