@@ -59,7 +59,8 @@ export function containerOf(plan: BackendPlan, found: readonly Found[], collecto
   )
 }
 
-function endpointFor({ exporters, endpoint }: BackendPlan, running: Graph | undefined): Address | undefined {
+/** Where a plan's exporters send to, as the running collector has it where its config can be read. */
+export function endpointFor({ exporters, endpoint }: BackendPlan, running: Graph | undefined): Address | undefined {
   const same = exporters.map(({ id }) => running?.components.exporters.get(id)).find(found => found !== undefined)
   return (same && endpointOf(same)) ?? endpoint
 }

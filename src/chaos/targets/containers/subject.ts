@@ -1,37 +1,63 @@
 import { FailoverctlError } from '../../../core/errors.ts'
-import type { Host } from '../../../core/host.ts'
+import type { Address, Host } from '../../../core/host.ts'
 import type { Container } from '../../../platforms/container.ts'
 import type { Docker } from '../../../platforms/docker.ts'
 import { NO_CONTAINER, NOT_PAUSED } from '../../../platforms/docker-errors.ts'
+import type { PlannedFault } from '../../experiment.ts'
 import { type Inverse, perform } from '../../inverse.ts'
+import { isNetworkDeed, NETWORK_DEEDS, type NetworkDeed, prepareNetworkFault } from '../../network/network-fault.ts'
+import { HOST, type Place } from '../../network/place.ts'
 import type { Deed, Prepared, Subject } from '../../target.ts'
 
 const DEEDS = ['stop', 'kill', 'pause'] as const satisfies readonly Deed[]
 type ContainerDeed = (typeof DEEDS)[number]
 
+/** What can be done to its packets. */
+export interface ContainerNetwork {
+  /** On its side: the port that senders use. Undefined: its packets cannot be told from others. */
+  readonly to: Address | undefined
+  readonly cannot: Partial<Record<NetworkDeed, string>>
+  /** In every rule: `failoverctl:<run>`. */
+  readonly mark: string
+}
+
 /** A container that can be made to fail. A fault meets the one that was found when it was prepared, and no other. */
 export class ContainerSubject implements Subject {
   readonly name: string
-  readonly can: ReadonlySet<Deed> = new Set(DEEDS)
-  protected readonly container: Container
+  readonly can: ReadonlySet<Deed>
+  readonly cannot: Partial<Record<Deed, string>>
+  readonly container: Container
+  #network: ContainerNetwork
   #docker: Docker
   #host: Host
 
-  constructor(name: string, container: Container, docker: Docker, host: Host) {
+  constructor(name: string, container: Container, network: ContainerNetwork, docker: Docker, host: Host) {
     this.name = name
     this.container = container
+    this.#network = network
     this.#docker = docker
     this.#host = host
+    this.cannot = network.cannot
+    this.can = new Set([...DEEDS, ...NETWORK_DEEDS.filter(deed => network.cannot[deed] === undefined)])
   }
 
-  async prepare(deed: Deed): Promise<Prepared> {
-    const does = deed as ContainerDeed
+  async prepare(deed: Deed, fault: PlannedFault): Promise<Prepared> {
     const found = await this.#docker.container(this.container.id)
     checkRunning(found)
-    const inverse = inverseOf(does, found, this.#docker)
+    const { to, mark } = this.#network
+    if (isNetworkDeed(deed) && to) {
+      return prepareNetworkFault(deed, fault, { place: placeOf(found), side: 'local', to, mark }, this.#host)
+    }
+    const does = DEEDS.find(one => one === deed)
+    if (does) return this.#prepare(does, found)
+    throw new FailoverctlError('not-embedded', `container ${found.name} cannot ${deed}`)
+  }
+
+  #prepare(deed: ContainerDeed, found: Container): Prepared {
+    const inverse = inverseOf(deed, found, this.#docker)
     return {
       inverse,
-      inject: async () => void (await this.#docker[does](found)),
+      inject: async () => void (await this.#docker[deed](found)),
       undo: async () => {
         await this.beforeReturn()
         await perform(inverse, this.#host)
@@ -51,6 +77,9 @@ export class ContainerSubject implements Subject {
     throw new FailoverctlError('no-process', `container ${name} does not run again: ${stateOf(now)}`, hint)
   }
 }
+
+/** Whose packets: those of the container's own network, or of this machine where it has none of its own. */
+export const placeOf = ({ networkMode, pid }: Container): Place => (networkMode === 'host' ? HOST : { in: 'process', pid })
 
 /** Throws `no-process`. */
 export function checkRunning(container: Container): void {

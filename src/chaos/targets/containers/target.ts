@@ -4,15 +4,15 @@ import { FailoverctlError } from '../../../core/errors.ts'
 import type { Host } from '../../../core/host.ts'
 import { parsePrometheus } from '../../../metrics/prometheus.ts'
 import { redactUrl } from '../../../otlp/destination.ts'
-import type { BackendPlan } from '../../../outage/backends.ts'
 import type { Docker } from '../../../platforms/docker.ts'
 import type { Target } from '../../target.ts'
-import { type ArrivalFile, fileHere, fileInContainer, fileOfTraces } from './arrival-files.ts'
 import { ContainerBackend } from './backend.ts'
-import { backendPlans, collectorAmong, containerOf, described } from './match.ts'
+import { backendPlans, collectorAmong, containerOf, described, endpointFor } from './match.ts'
+import { networkOf, none } from './network.ts'
 import type { Found } from './running-config.ts'
 import { ContainerSubject, checkRunning } from './subject.ts'
 import { waysIn } from './ways-in.ts'
+import { type DescribedArrivals, witnessOf } from './witnesses.ts'
 
 /** What a person says about the containers; all that is left out is found. */
 export interface ContainerSettings {
@@ -26,12 +26,8 @@ export interface ContainerSettings {
   readonly backends?: Readonly<Record<string, DescribedBackend>> | undefined
 }
 
-export interface DescribedBackend {
+export interface DescribedBackend extends DescribedArrivals {
   readonly container?: string | undefined
-  /** A file on this machine: what its file exporter writes, as JSON lines. */
-  readonly arrivals?: string | undefined
-  /** The same as a path in the container. */
-  readonly arrivalsInContainer?: string | undefined
 }
 
 export interface Containers {
@@ -45,97 +41,90 @@ export interface Containers {
 }
 
 const SCRAPE_TIMEOUT_MS = 2000
-/** A file exporter writes once a second (contrib 0.161, flush_interval). */
-const FLUSH_MS = 1000
 const POLL_MS = 100
+const QUIET_MS = 2000
 
 /** Finds who is who among containers. Throws where something is missing, before anything is made to fail. */
 export async function containerTarget(
-  { name, settings, found, called }: Containers,
+  containers: Containers,
   graph: Graph,
   run: string,
   docker: Docker,
   host: Host,
 ): Promise<Target> {
-  const collector = settings.collector === undefined ? collectorAmong(found, graph) : called(settings.collector)
   const folder = await host.files.temporaryFolder('failoverctl-arrivals')
   const removeFolder = () => host.files.remove(folder)
   try {
-    const plans = backendPlans(graph)
-    const words = described(settings.backends ?? {}, plans, graph)
-    const backends: ContainerBackend[] = []
-    for (const plan of plans) {
-      const said = words.get(plan) ?? {}
-      const behind = said.container === undefined ? containerOf(plan, found, collector) : called(said.container)
-      checkRunning(behind.container)
-      const file = await arrivalsOf(plan, said, behind, folder, docker, host)
-      const exporters = plan.exporters.map(({ id }) => id)
-      const backend = new ContainerBackend({ name: plan.name, exporters, container: behind.container, file }, run, docker, host)
-      await backend.begin()
-      backends.push(backend)
-    }
-    if (collector) checkRunning(collector.container)
-    const { traffic, over, metrics } = await waysIn(settings, collector, docker.engine.isLocal, host)
-    const scrape = async () => {
-      const reply = await host.network.request({ method: 'GET', url: metrics, timeoutMs: SCRAPE_TIMEOUT_MS })
-      return reply.kind === 'answer' ? parsePrometheus(new TextDecoder().decode(reply.body)) : []
-    }
-    if ((await scrape()).length === 0) {
-      const hint = 'Does the collector serve them there? `metrics` under the target in failoverctl.yaml names another address.'
-      throw new FailoverctlError('no-answer', `no metrics at ${redactUrl(metrics)}`, hint)
-    }
-    const ends = new AbortController()
-    const watching = watch(backends, host, ends.signal)
-    const slowestMs = Math.max(...backends.map(({ file }) => file.everyMs)) + FLUSH_MS
-    return {
-      name,
-      metricsUrl: redactUrl(metrics),
-      backends,
-      ...(collector && { collector: new ContainerSubject('collector', collector.container, docker, host) }),
-      trafficUrl: traffic,
-      trafficOver: over,
-      quietMs: slowestMs + 2 * FLUSH_MS,
-      noticedWithinMs: slowestMs,
-      notes: notesOf(backends, slowestMs),
-      scrape,
-      async close() {
-        ends.abort()
-        await watching
-        for (const backend of backends) await backend.close()
-        await removeFolder()
-      },
-    }
+    return await openTarget(containers, { graph, run, folder, docker, host })
   } catch (error) {
     await removeFolder()
     throw error
   }
 }
 
-function arrivalsOf(
-  plan: BackendPlan,
-  { arrivals, arrivalsInContainer }: DescribedBackend,
-  { container, graph, why }: Found,
-  folder: string,
-  docker: Docker,
-  host: Host,
-): ArrivalFile | Promise<ArrivalFile> {
-  if (arrivals !== undefined) return fileHere(arrivals, host)
-  if (arrivalsInContainer !== undefined) return fileInContainer(container, arrivalsInContainer, folder, docker, host)
-  const file = graph ? fileOfTraces(graph) : { why: `its config cannot be read: ${why}` }
-  if ('path' in file) return fileInContainer(container, file.path, folder, docker, host)
-  throw new FailoverctlError(
-    'wrong-use',
-    `what arrives at ${plan.name} could not be counted: container ${container.name} is no witness (${file.why})`,
-    `Give it a file exporter, or say where it writes: \`backends: {${plan.name}: {arrivals: …}}\` under the target in failoverctl.yaml.`,
-  )
+interface Opening {
+  readonly graph: Graph
+  readonly run: string
+  readonly folder: string
+  readonly docker: Docker
+  readonly host: Host
 }
 
-function notesOf(backends: readonly ContainerBackend[], slowestMs: number): string[] {
-  const copied = backends.filter(({ file }) => file.isCopied).map(({ name }) => name)
-  return [
-    `arrivals are read from files that are written once a second: times to the first span are late by up to ${slowestMs / 1000} s`,
-    ...(copied.length > 0 ? [`the file of ${copied.join(', ')} is copied out of its container once a second`] : []),
-  ]
+async function openTarget({ name, settings, found, called }: Containers, opening: Opening): Promise<Target> {
+  const { graph, run, docker, host, folder } = opening
+  const collector = settings.collector === undefined ? collectorAmong(found, graph) : called(settings.collector)
+  if (collector) checkRunning(collector.container)
+  const plans = backendPlans(graph)
+  const words = described(settings.backends ?? {}, plans, graph)
+  const behind = plans.map(plan => {
+    const said = words.get(plan) ?? {}
+    return { plan, said, is: said.container === undefined ? containerOf(plan, found, collector) : called(said.container) }
+  })
+  for (const { is } of behind) checkRunning(is.container)
+  const { traffic, over, metrics } = await waysIn(settings, collector, docker.engine.isLocal, host)
+  const scrape = async () => {
+    const reply = await host.network.request({ method: 'GET', url: metrics, timeoutMs: SCRAPE_TIMEOUT_MS })
+    return reply.kind === 'answer' ? parsePrometheus(new TextDecoder().decode(reply.body)) : []
+  }
+  if ((await scrape()).length === 0) {
+    const hint = 'Does the collector serve them there? `metrics` under `docker` in failoverctl.yaml names another address.'
+    throw new FailoverctlError('no-answer', `no metrics at ${redactUrl(metrics)}`, hint)
+  }
+  const mark = `failoverctl:${run}`
+  const backends: ContainerBackend[] = []
+  for (const { plan, said, is } of behind) {
+    const source = await witnessOf(plan, said, is, { ...opening, scrape })
+    await source.begin()
+    const { container } = is
+    const network = await networkOf(container, endpointFor(plan, collector?.graph), mark, docker, host)
+    const exporters = plan.exporters.map(({ id }) => id)
+    backends.push(new ContainerBackend({ name: plan.name, exporters, container, network, source }, docker, host))
+  }
+  const ends = new AbortController()
+  const watching = watch(backends, host, ends.signal)
+  const slowestMs = Math.max(...backends.map(({ source }) => source.knowsWithinMs))
+  const untouched = none('its own packets are those of every backend: name a backend', mark)
+  return {
+    name,
+    metricsUrl: redactUrl(metrics),
+    backends,
+    ...(collector && { collector: new ContainerSubject('collector', collector.container, untouched, docker, host) }),
+    trafficUrl: traffic,
+    trafficOver: over,
+    quietMs: slowestMs + QUIET_MS,
+    noticedWithinMs: slowestMs,
+    notes: [
+      `what arrives is known late: times to the first span by up to ${slowestMs / 1000} s`,
+      ...backends.flatMap(backend => (backend.source.note ? [`${backend.name} ${backend.source.note}`] : [])),
+    ],
+    scrape,
+    async close() {
+      ends.abort()
+      await watching
+      for (const { source } of backends) await source.close()
+      await host.files.remove(folder)
+    },
+  }
 }
 
 async function watch(backends: readonly ContainerBackend[], { clock }: Host, signal: AbortSignal): Promise<void> {
