@@ -40,12 +40,6 @@ export const measuredPage = ({ outcome, series, given }: RunResult): PageContent
   series: series ?? undefined,
   why: [],
   runs: [],
-  assertions: outcome.checks
-    .filter(({ result }) => result !== 'skipped')
-    .map(({ name, result, expected, observed }) => ({
-      text: `${name}: ${expected}`,
-      holds: result === 'held',
-      reason: observed,
-    })),
+  assertions: [],
   given,
 })

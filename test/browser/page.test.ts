@@ -8,7 +8,10 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PageContent } from '../../src/formats/page/content.ts'
 import { reportPage } from '../../src/formats/page/page.ts'
+import { trendPage } from '../../src/formats/page/trend.ts'
+import { HELD } from '../formats/outcome-example.ts'
 import { TEN_MINUTES } from '../formats/page-content.ts'
+import { COUNTED, HEADER, TREND } from '../formats/run-example.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 const executablePath = (process.env.PATH ?? '')
@@ -28,8 +31,19 @@ const MEASURED: PageContent = {
   spread: undefined,
   assertions: [],
   why: [],
+  outcome: { ...TEN_MINUTES.outcome, checks: HELD.checks, ledger: { ...TEN_MINUTES.outcome.ledger, counted: COUNTED } },
 }
-const PAGES = { 'a computed outage': [TEN_MINUTES], 'a measured one': [MEASURED], 'two side by side': [TEN_MINUTES, MEASURED] }
+/** One with them. */
+const DRAWN: PageContent = { ...MEASURED, series: TEN_MINUTES.series }
+const TITLE = 'failoverctl simulate: a.yaml'
+const pageOf = (...contents: readonly PageContent[]) => reportPage(TITLE, contents, '0.0.0')
+const PAGES = {
+  'a computed outage': pageOf(TEN_MINUTES),
+  'a measured one': pageOf(MEASURED),
+  'a measured one with curves': pageOf(DRAWN),
+  'two side by side': pageOf(TEN_MINUTES, MEASURED),
+  'several runs': trendPage(TREND, [{ header: HEADER, content: DRAWN }], '0.0.0'),
+}
 
 // CI installs a browser: there, its lack is a failure.
 describe.skipIf(!executablePath && !process.env.CI)('the page in a real browser', () => {
@@ -45,9 +59,9 @@ describe.skipIf(!executablePath && !process.env.CI)('the page in a real browser'
   })
 
   /** The page of a width, with every complaint and every request that it made beyond itself. */
-  async function open(contents: readonly PageContent[], width: number, scheme: 'light' | 'dark' = 'light') {
+  async function open(text: string, width: number, scheme: 'light' | 'dark' = 'light') {
     const file = join(folder, 'page.html')
-    writeFileSync(file, reportPage('failoverctl simulate: a.yaml', contents, '0.0.0'))
+    writeFileSync(file, text)
     const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: scheme, bypassCSP: true })
     const complaints: string[] = []
     page.on('console', message => complaints.push(message.text()))
@@ -59,9 +73,9 @@ describe.skipIf(!executablePath && !process.env.CI)('the page in a real browser'
     return { page, complaints }
   }
 
-  describe.each(Object.entries(PAGES))('%s', (_, contents) => {
+  describe.each(Object.entries(PAGES))('%s', (_, text) => {
     test.each([360, 800, 1400])('fits a screen of %d pixels, asks nobody for anything and has no error', async width => {
-      const { page, complaints } = await open(contents, width)
+      const { page, complaints } = await open(text, width)
       for (const summary of await page.locator('summary').all()) if (!(await isOpen(page, summary))) await summary.click()
       expect(await page.evaluate(cutOff)).toEqual([])
       expect(complaints).toEqual([])
@@ -69,7 +83,7 @@ describe.skipIf(!executablePath && !process.env.CI)('the page in a real browser'
     })
 
     test.each(['light', 'dark'] as const)('has no fault that axe knows, in %s', async scheme => {
-      const { page } = await open(contents, 800, scheme)
+      const { page } = await open(text, 800, scheme)
       await page.evaluate(axe)
       const { violations } = await page.evaluate(() => (globalThis as unknown as AxeWorld).axe.run())
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
@@ -78,7 +92,7 @@ describe.skipIf(!executablePath && !process.env.CI)('the page in a real browser'
   })
 
   test('the keyboard reaches the instant, the details and the tables', async () => {
-    const { page } = await open([TEN_MINUTES], 800)
+    const { page } = await open(pageOf(TEN_MINUTES), 800)
     const reached: string[] = []
     for (let turn = 0; turn < 12; turn++) {
       await page.keyboard.press('Tab')
@@ -95,7 +109,7 @@ describe.skipIf(!executablePath && !process.env.CI)('the page in a real browser'
   })
 
   test('the pointer reads the curves', async () => {
-    const { page } = await open([TEN_MINUTES], 800)
+    const { page } = await open(pageOf(TEN_MINUTES), 800)
     const box = await page.locator('.plot').first().boundingBox()
     if (!box) throw new Error('no plot')
     await page.mouse.move(box.x + box.width * 0.351, box.y + 10)
@@ -106,14 +120,14 @@ describe.skipIf(!executablePath && !process.env.CI)('the page in a real browser'
   })
 
   test('text from a config stays text', async () => {
-    const { page } = await open([TEN_MINUTES], 800)
+    const { page } = await open(pageOf(TEN_MINUTES), 800)
     expect(await page.locator('.given').textContent()).toContain('<script>alert(1)</script>')
     expect(await page.locator('script').count()).toBe(2)
     await page.close()
   })
 
   test('the check for what is cut off can fail', async () => {
-    const { page } = await open([TEN_MINUTES], 360)
+    const { page } = await open(pageOf(TEN_MINUTES), 360)
     await page.evaluate(() => document.querySelector('h1')?.setAttribute('style', 'width: 600px'))
     expect(await page.evaluate(cutOff)).toContain('H1')
     await page.close()

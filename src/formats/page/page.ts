@@ -3,7 +3,7 @@ import { Html, html } from './html.ts'
 import { SCRIPT } from './script.ts'
 import { spread } from './spread.ts'
 import { STYLE } from './style.ts'
-import { assertions, ledger, summary, why } from './summary.ts'
+import { assertions, checks, ledger, summary, why } from './summary.ts'
 import { timeline } from './timeline.ts'
 
 /**
@@ -44,6 +44,7 @@ export const outage = (content: PageContent, id: string, named: boolean): Html =
 ${summary(content)}
 ${assertions(content)}
 ${timeline(content.outcome, content.series, id)}
+${checks(content, id)}
 ${why(content)}
 ${spread(content)}
 ${ledger(content, id)}

@@ -1,6 +1,12 @@
 /** Curves are drawn in a box of so many units in each direction and stretched to the screen; text stands beside them as HTML. */
 export const BOX = 1000
 
+/** Room above and below the curves, so that a line at the end of its axis is seen whole. */
+export const SPARE = 40
+
+/** Where the label of a share of an axis stands, from the top of its box. */
+export const labelAt = (part: number): string => percent((SPARE + (1 - part) * BOX) / (BOX + 2 * SPARE))
+
 /** The largest of them, and 0 of none. */
 export const max = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0)
 

@@ -47,10 +47,18 @@ details { margin: .5rem 0; } summary { cursor: pointer; } summary:focus-visible,
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line); } tbody th, .note { text-align: left; font-weight: 400; }
 .histograms { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1.5rem; } .bars { height: 110px; }
 .several { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 2rem; } .several > * { min-width: 0; }
-.bar.held { fill: var(--accent); } .bar.deviated { fill: var(--bad); } .bar.unknown, .bar.unfinished { fill: var(--open); } .never { fill: var(--dim); fill-opacity: .6; }
-.note-line { margin: -.5rem 0 1.25rem; padding-left: 4.6rem; color: var(--dim); font-size: .875rem; } .what { text-align: left; min-width: 18rem; } .unfinished { color: var(--open); }
-.run { border-top: 1px solid var(--line); padding: .25rem 0; }
+.bar.held { fill: var(--accent); } .bar.deviated { fill: var(--bad); } .bar.unknown, .bar.unfinished { fill: var(--open); }
+.never { fill: none; stroke: var(--dim); stroke-dasharray: 4 4; vector-effect: non-scaling-stroke; } .unfinished { color: var(--open); }
+.note-line { margin: -.5rem 0 1.5rem; padding-left: 4.6rem; color: var(--dim); font-size: .875rem; }
+.checks td, .checks th, .runs .what { text-align: left; vertical-align: top; } .checks small { display: block; } .checks tbody th, .checks td:nth-child(2), .runs th, .runs td { white-space: nowrap; }
+.runs .what { white-space: normal; min-width: 12rem; } .runs th:first-child { text-align: left; } .skipped { color: var(--dim); }
+.finer { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; font-size: .875rem; } .finer dt { color: var(--dim); } .finer dd { margin: 0; }
+.run { border-top: 1px solid var(--line); padding: .5rem 0; margin: 0; }
+@media (prefers-color-scheme: dark) { .plot .line, .key path { filter: brightness(1.55); } }
 footer { margin-top: 3rem; color: var(--dim); font-size: .875rem; }
 @media (max-width: 34rem) { .gutter { flex-basis: 3.9rem; } .axis .minor { display: none; } .note { display: none; } .key { margin-left: .4rem; } }
+@media (max-width: 34rem) { .checks thead { display: none; } .checks tr, .checks th, .checks td { display: block; } .checks tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
+  .checks th, .checks td { border: 0; padding: 0; } .checks tbody th { font-weight: 600; } .checks td:nth-child(3)::before { content: 'expected: '; } .checks td:nth-child(4)::before { content: 'observed: '; }
+  .note-line { padding-left: 3.9rem; } }
 @media print { output, .slide { display: none; } main { max-width: none; } }
 `

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import type { Outcome } from '../../model/outcome.ts'
+import { countedRows } from '../counted-words.ts'
 import { WHY_WORDS } from '../why-words.ts'
 import type { PageContent } from './content.ts'
 import { count } from './count.ts'
@@ -12,7 +13,10 @@ export function summary({ how, outcome, given, spread, runs, series }: PageConte
   const { verdict, reason, config, collector_version, target, seed, ledger, notes } = outcome
   const [mark, word] = VERDICTS[verdict]
   const many = runs.length > 1
-  const fullest = series && Math.max(0, ...series.queues.map(({ peak, capacity }) => Math.max(0, ...peak) / capacity))
+  const fullest =
+    series && series.queues.length > 0
+      ? Math.max(0, ...series.queues.map(({ peak, capacity }) => Math.max(0, ...peak) / capacity))
+      : undefined
   return html`
 <section>
 <h2 class="verdict ${verdict}"><span aria-hidden="true">${mark}</span> ${word}</h2>
@@ -73,16 +77,37 @@ export function assertions({ assertions: asserted }: PageContent): Html | undefi
   )}</ul></section>`
 }
 
+const RESULTS = {
+  held: ['✔', 'held'],
+  deviated: ['✘', 'deviated'],
+  unknown: ['?', 'unknown'],
+  skipped: ['–', 'not tried'],
+} as const
+
+/** What a real run was held against, each with what was seen. */
+export function checks({ how, outcome }: PageContent, id: string): Html | undefined {
+  if (how === 'computed' || outcome.checks.length === 0) return undefined
+  return html`
+<section><h2>What was checked</h2>
+<div class="scroll" tabindex="0" role="region" aria-label="What was checked, ${id}"><table class="checks">
+<thead><tr><th scope="col">check</th><th scope="col">result</th><th scope="col">expected</th><th scope="col">observed</th></tr></thead>
+<tbody>${outcome.checks.map(({ name, result, expected, observed, evidence }) => {
+    const [mark, word] = RESULTS[result]
+    return html`<tr><th scope="row">${name}</th><td class="${result}"><span aria-hidden="true">${mark}</span> ${word}</td><td>${expected}</td><td>${observed}${evidence ? html`<small>${evidence}</small>` : undefined}</td></tr>`
+  })}</tbody></table></div></section>`
+}
+
 /** Where every span went; the lines add up. */
 export function ledger({ outcome }: PageContent, id: string): Html {
-  const { sent, acknowledged, refused, unknown, delivered, lost, duplicated, queued, lost_ranges } = outcome.ledger
+  const { sent, acknowledged, refused, unknown, delivered, lost, duplicated, queued, lost_ranges, counted } = outcome.ledger
+  const finer = countedRows(outcome.ledger)
   const rows: (readonly [string, string, string?])[] = [
     ['sent', count(sent)],
     ['acknowledged', count(acknowledged)],
     ['refused', count(refused), 'the sender was told, and can send them again'],
     ['unknown', count(unknown), 'no answer: they may have arrived'],
     ...Object.entries(delivered).map(([name, spans]) => [`delivered to ${name}`, count(spans), levelOf(outcome, name)] as const),
-    ['lost', count(lost), rangesText(lost_ranges)],
+    ['lost', counted?.margin ? `${count(lost)} ± ${count(counted.margin.spans)}` : count(lost), rangesText(lost_ranges)],
     ['duplicated', count(duplicated), 'arrivals beyond the first'],
     ['queued', count(queued), 'acknowledged, still in a queue at the end'],
   ]
@@ -91,7 +116,7 @@ export function ledger({ outcome }: PageContent, id: string): Html {
 <div class="scroll" tabindex="0" role="region" aria-label="Where the spans went, ${id}"><table class="ledger"><tbody>${rows.map(
     ([name, value, note]) =>
       html`<tr><th scope="row">${name}</th><td>${value}</td><td class="note">${value === '0' ? '' : (note ?? '')}</td></tr>`,
-  )}</tbody></table></div></section>`
+  )}</tbody></table></div>${finer.length > 0 ? html`<dl class="finer">${finer.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>` : undefined}</section>`
 }
 
 function levelOf({ backends }: Outcome, name: string): string {

@@ -6,7 +6,7 @@ import { count } from './count.ts'
 import { events } from './events.ts'
 import { embedded, type Html, html } from './html.ts'
 import { numbers } from './numbers.ts'
-import { area, BOX, curve, max, percent, roundUp, share, timeTicks, units } from './scale.ts'
+import { area, BOX, curve, labelAt, max, percent, roundUp, SPARE, share, timeTicks, units } from './scale.ts'
 
 /** Blue, orange, green, purple, yellow, red-brown: apart for colour-blind eyes (Okabe and Ito); the dashes tell them apart without colour. */
 const LINES = [
@@ -45,9 +45,6 @@ function totalSeconds({ levels, faults }: Outcome, series: Series | undefined): 
   if (series) return series.buckets * series.bucket_s
   return 1.05 * Math.max(1, ...levels.map(({ at_s }) => at_s), ...faults.map(({ at_s, until_s }) => until_s ?? at_s))
 }
-
-/** Room above and below the curves, so that a line at the end of its axis is seen whole. */
-const SPARE = 40
 
 const faultArea = ({ at_s, until_s }: FaultWindow, total: number): Html => {
   const [from, to] = [share(at_s, total), share(until_s ?? total, total)]
@@ -137,7 +134,7 @@ const legend = ([colour, dashes]: readonly [string, string], text: string): Html
 
 const grid = (): Html => html`<path class="grid" d="M0 ${BOX / 2}H${BOX}M0 0H${BOX}"/>`
 const yLabels = (top: number, say: (value: number) => string): Html =>
-  html`${[1, 0.5, 0].map(part => html`<span style="top:${percent(1 - part)}">${say(top * part)}</span>`)}`
+  html`${[1, 0.5, 0].map(part => html`<span style="top:${labelAt(part)}">${say(top * part)}</span>`)}`
 
 function timeAxis(total: number): Html {
   const ticks = timeTicks(total).map((at, index) => {

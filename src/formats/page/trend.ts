@@ -5,7 +5,7 @@ import { countText, spreadText } from '../trend-text.ts'
 import type { PageContent } from './content.ts'
 import { type Html, html } from './html.ts'
 import { outage, page } from './page.ts'
-import { BOX, max, percent, roundUp, units } from './scale.ts'
+import { BOX, labelAt, max, percent, roundUp, SPARE, units } from './scale.ts'
 
 const MARKS = { held: '✔', deviated: '✘', unknown: '?', unfinished: '…' } as const
 /** More pages of single runs in one file would only make it heavy; their journals are there. */
@@ -20,6 +20,8 @@ interface RunPage {
 export function trendPage(trend: Trend, pages: readonly RunPage[], version: string): string {
   const title = `failoverctl chaos: ${trend.runs.length} ${trend.runs.length === 1 ? 'run' : 'runs'}`
   const shown = pages.slice(-MOST_RUNS_IN_FULL)
+  const losses = trend.runs.some(({ lost }) => lost !== null && lost > 0)
+  const gaps = trend.runs.some(run => run.failover_time_s === null || run.recovery_time_s === null)
   return page(
     title,
     html`
@@ -29,23 +31,39 @@ ${chart('Failover time', trend.runs, run => run.failover_time_s, seconds)}
 <p class="note-line">${spreadText(trend.failover_time_s)}</p>
 ${chart('Recovery time', trend.runs, run => run.recovery_time_s, seconds)}
 <p class="note-line">${spreadText(trend.recovery_time_s)}</p>
-${chart(
-  'Spans lost',
-  trend.runs,
-  run => run.lost,
-  spans => Math.round(spans).toLocaleString('en-US'),
-)}
+${
+  losses
+    ? chart(
+        'Spans lost',
+        trend.runs,
+        run => run.lost,
+        spans => `${Math.round(spans).toLocaleString('en-US')}`,
+      )
+    : html`<p class="given">No span was lost in any run that has an outcome.</p>`
+}
+${gaps ? html`<p class="given">A dashed place is a run in which it did not happen, or that has no outcome.</p>` : undefined}
 </section>
 <section><h2>The runs</h2>${table(trend.runs)}</section>
-${shown.map(({ header, content }, index) => html`<details class="run" id="run-${header.run}"><summary>${header.started} <code>${header.run}</code></summary>${outage(content, `outage-${index + 1}`, false)}</details>`)}
-${pages.length > shown.length ? html`<p class="given">The ${shown.length} newest runs are here in full; failoverctl report tells each of the others from its journal.</p>` : undefined}`,
+<section><h2>Each run</h2>
+${shown.map(({ header, content }, index) => folded(header, content, index))}
+${pages.length > shown.length ? html`<p class="given">The ${shown.length} newest runs are here in full; failoverctl report tells each of the others from its journal.</p>` : undefined}
+</section>`,
     version,
   )
 }
 
+function folded({ started, run }: JournalHeader, content: PageContent, index: number): Html {
+  const { verdict } = content.outcome
+  return html`<details class="run" id="run-${run}"><summary><span class="${verdict}"><span aria-hidden="true">${MARKS[verdict]}</span> ${verdict}</span> ${plain(started)} <code>${run}</code></summary>${outage(content, `outage-${index + 1}`, false)}</details>`
+}
+
+const plain = (started: string): string => started.replace('T', ' ').replace('Z', '')
 const seconds = (value: number): string => formatDuration(value * 1000)
 
-/** A bar a run, oldest on the left; a run in which it did not happen has a mark at the foot of its place. */
+/** So few runs do not fill the width: a bar stays a bar. */
+const FEWEST_PLACES = 16
+
+/** A bar a run, oldest on the left. */
 function chart(
   title: string,
   runs: readonly TrendRun[],
@@ -53,30 +71,38 @@ function chart(
   say: (value: number) => string,
 ): Html {
   const top = roundUp(max(runs.map(run => of(run) ?? 0)))
+  const places = Math.max(FEWEST_PLACES, runs.length)
   const bars = runs.map((run, index) => {
     const value = of(run)
-    const [left, width] = [units((index + 0.15) / runs.length), units(0.7 / runs.length)]
-    const told = html`<title>${run.started}: ${value === null ? 'did not happen' : say(value)}</title>`
-    if (value === null) return html`<rect class="never" x="${left}" width="${width}" y="${BOX - 60}" height="60">${told}</rect>`
+    const [left, width] = [units((index + 0.15) / places), units(0.7 / places)]
+    const told = html`<title>${plain(run.started)}: ${value === null ? 'did not happen' : say(value)}</title>`
+    if (value === null) return html`<rect class="never" x="${left}" width="${width}" y="0" height="${BOX}">${told}</rect>`
     const height = Math.max(8, units(value / top))
     return html`<rect class="bar ${run.verdict}" x="${left}" width="${width}" y="${BOX - height}" height="${height}">${told}</rect>`
   })
-  const labels = [1, 0.5, 0].map(part => html`<span style="top:${percent(1 - part)}">${say(top * part)}</span>`)
+  const labels = [1, 0.5, 0].map(part => html`<span style="top:${labelAt(part)}">${say(top * part)}</span>`)
+  const [first, last] = [runs[0], runs.at(-1)]
+  const end = runs.length / places
   return html`
 <figure><figcaption>${title}</figcaption>
 <div class="row"><div class="gutter" style="height:110px" aria-hidden="true">${labels}</div>
-<div class="plot" style="height:110px"><svg viewBox="0 0 ${BOX} ${BOX}" preserveAspectRatio="none" aria-hidden="true"><path class="grid" d="M0 ${BOX / 2}H${BOX}M0 0H${BOX}"/>${bars}</svg></div></div>
+<div class="plot" style="height:110px"><svg viewBox="0 ${-SPARE} ${BOX} ${BOX + 2 * SPARE}" preserveAspectRatio="none" aria-hidden="true"><path class="grid" d="M0 ${BOX / 2}H${BOX}M0 0H${BOX}M0 ${BOX}H${BOX}"/>${bars}</svg></div></div>
+<div class="row"><div class="gutter"></div><div class="axis" aria-hidden="true"><span style="left:0%">${first ? day(first) : ''}</span>${
+    last && end > 0.5 ? html`<span class="end" style="left:${percent(end)}">${day(last)}</span>` : undefined
+  }</div></div>
 </figure>`
 }
 
-const HEADS = ['started (UTC)', 'verdict', 'failover', 'recovery', 'lost', 'duplicated', 'acknowledged', 'what came of it']
+const day = ({ started }: TrendRun): string => started.slice(0, 10)
+
+const HEADS = ['started (UTC)', 'verdict', 'failover', 'recovery', 'lost', 'duplicated', 'what came of it']
 
 const table = (runs: readonly TrendRun[]): Html => html`
-<div class="scroll" tabindex="0" role="region" aria-label="The runs"><table>
-<thead><tr>${HEADS.map(head => html`<th scope="col">${head}</th>`)}</tr></thead>
+<div class="scroll" tabindex="0" role="region" aria-label="The runs"><table class="runs">
+<thead><tr>${HEADS.map((head, index) => html`<th scope="col" class="${index === HEADS.length - 1 ? 'what' : ''}">${head}</th>`)}</tr></thead>
 <tbody>${runs.map(
   run =>
-    html`<tr><th scope="row">${run.started.replace('T', ' ').replace('Z', '')}</th><td class="${run.verdict}"><span aria-hidden="true">${MARKS[run.verdict]}</span> ${run.verdict}</td><td>${time(run.failover_time_s)}</td><td>${time(run.recovery_time_s)}</td><td>${run.lost ?? '?'}</td><td>${run.duplicated ?? '?'}</td><td>${run.acknowledged}</td><td class="what">${run.reason}</td></tr>`,
+    html`<tr><th scope="row">${plain(run.started)}</th><td class="${run.verdict}"><span aria-hidden="true">${MARKS[run.verdict]}</span> ${run.verdict}</td><td>${time(run.failover_time_s)}</td><td>${time(run.recovery_time_s)}</td><td>${run.lost ?? '?'}</td><td>${run.duplicated ?? '?'}</td><td class="what">${run.reason}</td></tr>`,
 )}</tbody></table></div>`
 
 const time = (value: number | null): string => (value === null ? '–' : seconds(value))
