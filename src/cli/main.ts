@@ -124,6 +124,8 @@ async function dispatch(argv: readonly string[], host: Host): Promise<number> {
   const program = new Command('failoverctl')
     .description('Know that your telemetry failover works before the outage does.')
     .version(VERSION)
+    // What stands after the name of a subcommand is its own.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: host.terminal.out, writeErr: host.terminal.err })
     .showSuggestionAfterError()
