@@ -4,6 +4,7 @@ import type { BreakerSettings } from '../failover/breaker.ts'
 import { failureOf } from '../failover/choice.ts'
 import { type EndpointSettings, endpoint } from '../failover/endpoint.ts'
 import { EventLog } from '../failover/events.ts'
+import type { Member } from '../failover/member.ts'
 import { type Lease, Pool } from '../failover/pool.ts'
 import { activePassive } from '../failover/strategies/active-passive.ts'
 import type { Strategy } from '../failover/strategy.ts'
@@ -23,6 +24,7 @@ export interface Backend {
 
 export interface Turn {
   readonly backend: Backend
+  readonly member: Member
   /**
    * Says what became of the request; answers with what of it concerns every request of the run: where others share the work,
    * a server that wants to be left alone holds back only itself.
@@ -75,14 +77,20 @@ export class Backends {
     return this.#backends.get('0') as Backend
   }
 
-  /** An endpoint that may be sent to, waited for if need be. Rejects with the signal's reason. */
-  async pick(signal: AbortSignal): Promise<Turn> {
+  /** Whether another one may be sent to at once, after these have not taken a request. */
+  hasOther(tried: readonly Member[]): boolean {
+    return this.#pool.hasOther(tried, this.#clock.now())
+  }
+
+  /** An endpoint that may be sent to, one that was not tried if there is any; waited for if need be. Rejects with the signal's reason. */
+  async pick(signal: AbortSignal, tried: readonly Member[] = []): Promise<Turn> {
     for (;;) {
       const now = this.#clock.now()
-      const lease = this.#pool.pick({}, now)
+      const lease = (tried.length > 0 ? this.#pool.pick({ tried }, now) : undefined) ?? this.#pool.pick({}, now)
       if (lease) {
-        const backend = this.#backends.get(lease.endpoint.id) as Backend
-        return { backend, record: verdict => this.#record(lease, backend, verdict) }
+        const { member, endpoint } = lease
+        const backend = this.#backends.get(endpoint.id) as Backend
+        return { backend, member, record: verdict => this.#record(lease, backend, verdict) }
       }
       const { retryAfterMs } = this.#pool.whyNone(now)
       await sleep(this.#clock, Math.min(Math.max(1, retryAfterMs), LONGEST_LOOK_MS), signal)

@@ -1,10 +1,11 @@
 import { type Clock, sleep } from '../core/clock.ts'
 import { GRPC } from '../core/grpc.ts'
 import type { Random } from '../core/random.ts'
+import type { Member } from '../failover/member.ts'
 import { backoffMs, RETRY_DEFAULTS, type RetrySettings } from '../failover/retry.ts'
 import { whyNot } from '../otlp/explain.ts'
 import type { Verdict } from '../otlp/reply.ts'
-import type { Backend, Backends } from './backends.ts'
+import type { Backend, Backends, Turn } from './backends.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { itemsOf, type Ledger } from './ledger.ts'
 import type { Poster } from './post.ts'
@@ -110,26 +111,18 @@ export class Pump {
 
   /** Sends until there is an answer that is final. Undefined when the run ends first. */
   async #deliver(lines: readonly HeldLine[]): Promise<Outcome | undefined> {
-    const { backends, throttle, stop, world, ledger, poster } = this.#parts
+    const { backends, throttle, stop, world, poster } = this.#parts
     const body = bodyOf(lines)
     await poster.prepare(backends.first, lines, body)
     const request = { bytes: body.length, items: itemsOf(lines) }
     for (let attempt = 1; !stop.signal.aborted; attempt++) {
       try {
         await throttle.take(request, stop.signal)
-        const turn = await backends.pick(stop.signal)
-        if (stop.signal.aborted) return undefined
-        const sentAt = world.clock.now()
-        ledger.requests++
-        if (attempt > 1) ledger.retries++
-        const verdict = await poster.post(turn.backend, lines, body)
-        const latencyMs = world.clock.now() - sentAt
-        const concerning = turn.record(verdict)
+        const answer = await this.#post(lines, body, attempt > 1)
+        if (!answer) return undefined
+        const { verdict, turn, concerning, again, latencyMs } = answer
         throttle.settled(concerning, latencyMs)
-        this.#tell(turn.backend, verdict, latencyMs, lines, body.length)
-        if (verdict.kind === 'accepted' || verdict.kind === 'refused')
-          return { verdict, backend: turn.backend, first: attempt === 1 }
-        if (mayHaveArrived(verdict)) ledger.possibleDuplicates += request.items
+        if (verdict.kind === 'accepted' || verdict.kind === 'refused') return { verdict, backend: turn.backend, first: !again }
         this.#giveUpIfLate(verdict.reason)
         const after = concerning.kind === 'try-later' ? concerning.afterMs : undefined
         await sleep(world.clock, backoffMs(attempt, RETRY, world.random, after), stop.signal)
@@ -139,6 +132,27 @@ export class Pump {
       }
     }
     return undefined
+  }
+
+  /** Sends once, and at once again for as long as another backend may take what one has not. Undefined when the run ends first. */
+  async #post(lines: readonly HeldLine[], body: Uint8Array, isRetry: boolean): Promise<Answered | undefined> {
+    const { backends, stop, world, ledger, poster } = this.#parts
+    const tried: Member[] = []
+    for (let again = isRetry; ; again = true) {
+      const turn = await backends.pick(stop.signal, tried)
+      if (stop.signal.aborted) return undefined
+      const sentAt = world.clock.now()
+      ledger.requests++
+      if (again) ledger.retries++
+      const verdict = await poster.post(turn.backend, lines, body)
+      const latencyMs = world.clock.now() - sentAt
+      const concerning = turn.record(verdict)
+      this.#tell(turn.backend, verdict, latencyMs, lines, body.length)
+      tried.push(turn.member)
+      if (mayHaveArrived(verdict)) ledger.possibleDuplicates += itemsOf(lines)
+      const isFinal = verdict.kind === 'accepted' || verdict.kind === 'refused' || !backends.hasOther(tried)
+      if (isFinal || stop.signal.aborted) return { verdict, turn, concerning, again, latencyMs }
+    }
   }
 
   async #accept(lines: readonly HeldLine[], { verdict, backend, first }: Outcome): Promise<void> {
@@ -207,6 +221,16 @@ export class Pump {
     const counts = { bytes, lines: lines.length, items: itemsOf(lines) }
     this.#parts.observe({ kind: 'answer', endpoint: backend.name, signal, verdict, latencyMs, ...counts })
   }
+}
+
+interface Answered {
+  readonly verdict: Verdict
+  readonly turn: Turn
+  /** What of the verdict concerns every request. */
+  readonly concerning: Verdict
+  /** It had been sent before. */
+  readonly again: boolean
+  readonly latencyMs: number
 }
 
 interface Outcome {
