@@ -66,6 +66,8 @@ export function byHand(inverse: Inverse): string {
   return maskSecrets(commands.map(words => words.map(quoted).join(' ')).join(' && '))
 }
 
+const firstLine = (said: string): string => maskSecrets(said.trim().split('\n')[0] ?? '')
+
 const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
 async function runAll({ commands, unlessSaid = [], what }: Inverse & { do: 'run' }, { tools }: World): Promise<string> {
@@ -84,18 +86,17 @@ async function runAll({ commands, unlessSaid = [], what }: Inverse & { do: 'run'
       `By hand: ${maskSecrets(words.map(quoted).join(' '))}`,
     )
   }
-  return nothing.length < commands.length ? what : `nothing was left to take back (${nothing[0] ?? ''})`
+  const [first] = nothing
+  return nothing.length < commands.length ? what : `nothing was left to take back (${first})`
 }
-
-const firstLine = (said: string): string => maskSecrets(said.trim().split('\n')[0] ?? '')
 
 /** A collector that does not like its config ends within this time of SIGHUP. */
 const ENDS_AFTER_RELOAD_MS = 1000
 
-async function reload({ process, start }: Inverse & { do: 'reload' }, world: World): Promise<string> {
-  const isTold = await world.processes.signal(process, 'SIGHUP')
+async function reload({ process: told, start }: Inverse & { do: 'reload' }, world: World): Promise<string> {
+  const isTold = await world.processes.signal(told, 'SIGHUP')
   // It may be on its way out because of the config before.
-  if (isTold && !(await endedWithin(ENDS_AFTER_RELOAD_MS, process, world))) return `process ${process.pid} reads it anew`
+  if (isTold && !(await endedWithin(ENDS_AFTER_RELOAD_MS, told, world))) return `process ${told.pid} reads it anew`
   return perform(start, world)
 }
 
