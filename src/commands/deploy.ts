@@ -6,7 +6,7 @@ import type { Host } from '../core/host.ts'
 import { maskSecrets } from '../core/mask.ts'
 import { painterFor } from '../core/paint.ts'
 import { holderOf, lockTarget, refuseUnfinished } from '../deploy/journal.ts'
-import { portsOf, probe } from '../deploy/probe.ts'
+import { type ProbeResult, portsOf, probe } from '../deploy/probe.ts'
 import { hashOf } from '../deploy/record.ts'
 import { type DeployResult, exitOf } from '../deploy/result.ts'
 import { deploy as run } from '../deploy/run.ts'
@@ -111,9 +111,9 @@ export async function deployConfig(
     const record = await target.store.read()
     await refuseUnfinished(target, record, host)
     const looked = await target.look()
-    const change = await changeOf(config, options.canary, looked, host)
+    const known = [...remarks, ...looked.remarks]
     const show = (result: DeployResult) => {
-      const all = { ...result, remarks: [...remarks, ...looked.remarks, ...result.remarks] }
+      const all = { ...result, remarks: [...known, ...result.remarks] }
       terminal.out(options.json ? json(withoutSecrets(all)) : deployText(all, painterFor(terminal.colour.out)))
       if (result.theirs && !options.json)
         terminal.out(diffOf(result.theirs.before, result.theirs.now, `${target.name} (before)`, `${target.name} (theirs)`))
@@ -133,10 +133,19 @@ export async function deployConfig(
     if (old === wanted) return show({ ...none, outcome: 'unchanged' })
     if (!options.json) terminal.out(diffOf(old, wanted, target.name, file))
     tell('ask the server whether it would take this')
+    const before = await stateBefore(target, looked, options, host)
+    if (before.ill !== undefined) known.push(`before the change ${before.ill}`)
+    const change = {
+      ...(await changeOf(config, host)),
+      canary: options.canary,
+      wasWell: before.ill === undefined,
+      backup: looked.backup,
+    }
     await target.rehearse(change)
     if (options.dryRun) return show({ ...none, outcome: 'would deploy' })
-    const before = await levelsBefore(target, looked, options, host)
-    return show(await run(target, record, { change, ports: portsOf(graph), before }, settingsOf(options), host, tell))
+    return show(
+      await run(target, record, { change, ports: portsOf(graph), before: before.levels }, settingsOf(options), host, tell),
+    )
   } finally {
     await unlock()
   }
@@ -153,11 +162,11 @@ export function teller({ terminal }: Pick<Host, 'terminal'>): (text: string) => 
   }
 }
 
-async function changeOf(config: string, canary: boolean, { backup }: Looked, host: Host): Promise<Change> {
+async function changeOf(config: string, host: Host): Promise<Pick<Change, 'id' | 'config' | 'hash'>> {
   const { pid } = await holderOf(host)
   const hash = await hashOf(config)
   const id = `${Math.floor(host.clock.epochMs() / 1000).toString(36)}-${pid.toString(36)}-${hash.slice(0, 6)}`
-  return { id, config, hash, canary, backup }
+  return { id, config, hash }
 }
 
 const withoutSecrets = ({ theirs, ...rest }: DeployResult): DeployResult =>
@@ -182,20 +191,21 @@ async function refuseErrors(file: string, { collectorVersion }: DeployOptions, h
   )
 }
 
-/** Where the collectors stand now, by the config that they run; what cannot be told is left open. */
-async function levelsBefore(
+/** How the collectors are now, by the config that they run; what cannot be told is left open. */
+async function stateBefore(
   target: DeployTarget,
   { backup }: Looked,
   { probes }: DeployOptions,
   host: Host,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<Pick<ProbeResult, 'ill' | 'levels'>> {
+  const unknown = { ill: undefined, levels: new Map() }
   const ports = probes ? await runningPorts(backup.config, host) : undefined
-  if (!ports) return new Map()
+  if (!ports) return unknown
   try {
-    return (await probe(target, undefined, ports, { holdMs: 0, before: new Map(), signal: host.interrupted }, host)).levels
+    return await probe(target, undefined, ports, { holdMs: 0, before: new Map(), signal: host.interrupted }, host)
   } catch (error) {
     host.interrupted.throwIfAborted()
     if (!(error instanceof FailoverctlError)) throw error
-    return new Map()
+    return { ...unknown, ill: error.message }
   }
 }

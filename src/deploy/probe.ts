@@ -21,6 +21,8 @@ export const NO_PORTS: Ports = { health: undefined, metrics: undefined, failover
 export interface ProbeResult {
   /** Why it is not well; undefined when it is. */
   readonly wrong: string | undefined
+  /** The part of it that is about health_check. */
+  readonly ill: string | undefined
   /** Deepest level by connector, over all members that said one. */
   readonly levels: ReadonlyMap<string, number>
   readonly remarks: readonly string[]
@@ -29,6 +31,7 @@ export interface ProbeResult {
 /** Of a large fleet the rollout itself has seen every pod ready; a few are asked more. */
 const MOST_MEMBERS = 3
 const BETWEEN_MS = 2000
+const STARTS_WITHIN_MS = 15_000
 const ANSWER_MS = 5000
 
 export function portsOf(graph: Graph): Ports {
@@ -59,14 +62,25 @@ export async function probe(
   try {
     for (const member of members) if (asked.length > 0) reached.set(member, await member.reach(asked))
     const first = await scrapeAll(reached, ports, host)
+    const sick = async () => {
+      const ill = await unhealthy(reached, ports, host)
+      const wrong = ill ?? (change && (await target.inspect(change)))
+      return wrong === undefined ? undefined : { wrong, ill, levels: new Map(), remarks }
+    }
+    // Ready may be said of a pod whose collector has yet to open its ports.
+    const started = host.clock.now() + (change ? STARTS_WITHIN_MS : 0)
+    while ((await unhealthy(reached, ports, host)) && host.clock.now() < started) {
+      if (change && (await target.inspect(change))) break
+      await sleep(host.clock, BETWEEN_MS, signal)
+    }
     const until = host.clock.now() + holdMs
     do {
-      const wrong = (await unhealthy(reached, ports, host)) ?? (change && (await target.inspect(change)))
-      if (wrong) return { wrong, levels: new Map(), remarks }
+      const found = await sick()
+      if (found) return found
       if (holdMs > 0) await sleep(host.clock, Math.min(BETWEEN_MS, holdMs), signal)
     } while (host.clock.now() < until)
     const levels = levelsOf(ports, first, await scrapeAll(reached, ports, host))
-    return { wrong: worse(levels, before), levels, remarks }
+    return { wrong: worse(levels, before), ill: undefined, levels, remarks }
   } finally {
     for (const each of reached.values()) await each.close().catch(() => {})
   }

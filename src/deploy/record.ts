@@ -19,6 +19,8 @@ export interface Attempt {
   readonly hash: string
   readonly address: TargetAddress
   readonly backup: Backup
+  /** Whether the collectors were healthy before. */
+  readonly wasWell: boolean
   /** What was begun last: `write config map otel-collector`. */
   readonly phase: string
   /** Counted up while somebody works on it: others see by it that he lives, without comparing clocks. */

@@ -25,7 +25,14 @@ export async function recover(
   const startedAt = host.clock.now()
   const journal = new Journal(target, record, host)
   await journal.adopt(await holderOf(host))
-  const change = { id: attempt.id, config: '', hash: attempt.hash, canary: false, backup: attempt.backup }
+  const change = {
+    id: attempt.id,
+    config: '',
+    hash: attempt.hash,
+    canary: false,
+    wasWell: attempt.wasWell,
+    backup: attempt.backup,
+  }
   const reason = `cut off after: ${attempt.phase}`
   const back = await rollBack(target, change, journal, { withinMs: timeoutMs, probes, reason, host, tell })
   return {

@@ -44,7 +44,7 @@ async function tryBack(target: DeployTarget, change: Change, journal: Journal, g
     try {
       await journal.phase('roll back')
       await target.restore(change, wait)
-      const ill = probes ? await unwell(target, change, until, host, tell) : undefined
+      const ill = probes && change.wasWell ? await unwell(target, change, until, host, tell) : undefined
       const differences = [...(await target.differences(change)), ...(ill === undefined ? [] : [ill])]
       if (differences.length > 0) return { outcome: 'unfinished', differences, reason: `${reason}; not everything is as it was` }
       await journal.end('rolled back', change.config || undefined, reason)
@@ -61,7 +61,7 @@ async function tryBack(target: DeployTarget, change: Change, journal: Journal, g
   }
 }
 
-/** Why the collectors do not run well with the old config; they may need a moment. */
+/** Why the collectors are not healthy with the old config; they may need a moment. */
 async function unwell(
   target: DeployTarget,
   { backup }: Change,
@@ -72,11 +72,9 @@ async function unwell(
   const ports = await runningPorts(backup.config, host)
   if (!ports) return undefined
   for (;;) {
-    const { wrong } = await probe(target, undefined, ports, { holdMs: 0, before: new Map(), signal: undefined }, host)
-    // How it stood with the levels is no matter of the config that ran before.
-    if (wrong === undefined || !wrong.includes('health_check') || host.clock.now() >= until)
-      return wrong?.includes('health_check') ? wrong : undefined
-    tell(`back: ${wrong}`)
+    const { ill } = await probe(target, undefined, ports, { holdMs: 0, before: new Map(), signal: undefined }, host)
+    if (ill === undefined || host.clock.now() >= until) return ill
+    tell(`back: ${ill}`)
     await sleep(host.clock, 1000)
   }
 }

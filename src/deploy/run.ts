@@ -40,11 +40,11 @@ export async function deploy(
   const { clock, interrupted: signal } = host
   const startedAt = clock.now()
   const journal = new Journal(target, record, host)
-  const { id, hash, backup, config } = change
+  const { id, hash, backup, config, wasWell } = change
   signal.throwIfAborted()
   const by = await holderOf(host)
   const at = timestamp(clock.epochMs())
-  await journal.begin({ id, by, at, hash, address: target.address, backup, phase: 'begun', beat: 0 }).catch(refuseRace)
+  await journal.begin({ id, by, at, hash, address: target.address, backup, wasWell, phase: 'begun', beat: 0 }).catch(refuseRace)
   const wait: Wait = {
     withinMs: settings.timeoutMs,
     signal,
@@ -91,6 +91,7 @@ export async function deploy(
   async function goForward() {
     let last = {
       wrong: undefined as string | undefined,
+      ill: undefined as string | undefined,
       levels: new Map() as ReadonlyMap<string, number>,
       remarks: [] as readonly string[],
     }

@@ -49,6 +49,8 @@ export interface Change {
   readonly config: string
   readonly hash: string
   readonly canary: boolean
+  /** Whether health_check said so before: what was ill may be ill again afterwards. */
+  readonly wasWell: boolean
   readonly backup: Backup
 }
 

@@ -76,7 +76,16 @@ export class Kubectl {
   create = (object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> => this.#write('create', object, [], options)
 
   /** With its `resourceVersion` it replaces only what nobody has changed since it was read: `conflict` otherwise. */
-  replace = (object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> => this.#write('replace', object, [], options)
+  async replace(object: KubeObject, { dryRun }: WriteOptions = {}): Promise<KubeObject> {
+    const { name, namespace = await this.namespace() } = object.metadata
+    // Not by its own verb: that would write all of the object into the annotation that `kubectl apply` keeps.
+    const path = `${pathOf(object)}/${name}?fieldManager=failoverctl${dryRun ? '&dryRun=All' : ''}`.replace(
+      '{namespace}',
+      namespace,
+    )
+    const words = ['replace', '--raw', path, '-f', '-']
+    return JSON.parse(await this.#ask(`replace ${object.kind.toLowerCase()}/${name}`, words, { input: JSON.stringify(object) }))
+  }
 
   /** Server-side apply. `force` takes fields over that others own. */
   apply = (object: KubeObject, options: WriteOptions & { readonly force?: boolean } = {}): Promise<KubeObject> =>
@@ -188,6 +197,12 @@ export class Kubectl {
     if (run.code !== 0) throw kubectlError(what, run)
     return run.out
   }
+}
+
+/** Of a namespaced kind: `/apis/apps/v1/namespaces/{namespace}/statefulsets`. */
+function pathOf({ apiVersion, kind }: KubeObject): string {
+  const plural = kind.toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se')
+  return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/namespaces/{namespace}/${plural}s`
 }
 
 /** Refuses before anything is done: which verb on which resource is missing. Throws `no-access`. */

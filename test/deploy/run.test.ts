@@ -26,7 +26,7 @@ async function awaited<T>(host: FakeHost, task: Promise<T>): Promise<T> {
 
 async function deployed(target: FakeTarget, host: FakeHost = fakeHost(), config = 'new') {
   const { backup } = await target.look()
-  const change = { id: 'id', config, hash: await hashOf(config), canary: false, backup }
+  const change = { id: 'id', config, hash: await hashOf(config), canary: false, wasWell: true, backup }
   const record = await target.store.read()
   return awaited(host, deploy(target, record, { change, ports: NO_PORTS, before: new Map() }, SETTINGS, host, quiet))
 }
@@ -174,7 +174,7 @@ test('two who begin at once: one is told that the other was quicker', async () =
   const record = await slow.store.read()
   await deployed(new FakeTarget(world), fakeHost(), 'first')
   const host = fakeHost()
-  const change = { id: 'b', config: 'second', hash: await hashOf('second'), canary: false, backup }
+  const change = { id: 'b', config: 'second', hash: await hashOf('second'), canary: false, wasWell: true, backup }
   await expect(deploy(slow, record, { change, ports: NO_PORTS, before: new Map() }, SETTINGS, host, quiet)).rejects.toMatchObject(
     { code: 'locked' },
   )

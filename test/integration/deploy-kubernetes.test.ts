@@ -90,7 +90,8 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
           },
         },
       }
-      for (const object of [map, workload]) await cluster.kubectl(['create', '-f', '-'], JSON.stringify(object))
+      // What `kubectl apply` remembers must stay as it is, too.
+      for (const object of [map, workload]) await cluster.kubectl(['apply', '-f', '-'], JSON.stringify(object))
       await cluster.kubectl(['rollout', 'status', `${kind.toLowerCase()}/${name}`, '--timeout=60s'])
     }
 
@@ -140,7 +141,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
         expect((await objects(kind)).configMap.data?.['config.yaml']).toBe(OLD)
         expect(await hashes()).toEqual([await hashOf(OLD), await hashOf(OLD)])
       },
-      90_000,
+      120_000,
     )
 
     test('a bad config is refused before anything is asked for', async () => {
@@ -149,7 +150,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       const done = await deploy(BAD, 'StatefulSet')
       expect([done.exit, done.err]).toEqual([1, expect.stringContaining('nothing was changed')])
       expect(await objects('StatefulSet')).toEqual(before)
-    }, 60_000)
+    }, 120_000)
 
     test('--dry-run shows the difference, without secrets, and changes nothing', async () => {
       await running('StatefulSet')
@@ -163,7 +164,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       expect(done.out + done.err).not.toContain('hunter2')
       expect(done.exit).toBe(0)
       expect(await objects('StatefulSet')).toEqual(before)
-    }, 60_000)
+    }, 120_000)
 
     test.each(['StatefulSet', 'DaemonSet', 'Deployment'])(
       'a config whose pods never get ready is rolled back: the objects of a %s are equal, byte by byte',
@@ -177,7 +178,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
         expect(bytes(await objects(kind))).toEqual(before)
         expect(await hashes()).toEqual([undefined, undefined])
       },
-      90_000,
+      120_000,
     )
 
     test('a config that fails only while it runs is rolled back', async () => {
@@ -188,7 +189,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       expect(done.exit).toBe(1)
       expect(bytes(await objects('StatefulSet'))).toEqual(before)
       expect(await hashes()).toEqual([undefined, undefined])
-    }, 90_000)
+    }, 120_000)
 
     describe('asked through forwarded ports', () => {
       const asked = (text: string) =>
@@ -197,12 +198,12 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
         Object.assign(answers, { health: 200, level: 0 })
         await running('StatefulSet')
         await deploy(asked(OLD), 'StatefulSet')
-      })
+      }, 120_000)
 
       test('those that are well are left so, and their level is told', async () => {
         const done = await deployProbed(asked(NEW), 'StatefulSet', ['--hold', '1s'])
         expect([done.exit, done.out]).toEqual([0, expect.stringContaining('failover on level 0')])
-      }, 60_000)
+      }, 120_000)
 
       test.each([
         ['health', 503, 'health_check answers 503'],
@@ -240,7 +241,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       expect([good.exit, good.out]).toEqual([0, expect.stringContaining('deployed')])
       expect(await hashes()).toEqual([await hashOf(NEW), await hashOf(NEW)])
       expect((await objects('StatefulSet')).workload.spec.updateStrategy).toEqual(JSON.parse(before.workload).spec.updateStrategy)
-    }, 90_000)
+    }, 120_000)
 
     test('Ctrl-C in the middle rolls back', async () => {
       await running('StatefulSet')
@@ -253,7 +254,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       expect([done.exit, done.out]).toEqual([130, expect.stringContaining('rolled back')])
       expect(bytes(await objects('StatefulSet'))).toEqual(before)
       expect((await record()).attempt).toBeUndefined()
-    }, 90_000)
+    }, 120_000)
 
     test('killed in the middle, it leaves a lock and a backup, and `deploy recover` ends it', async () => {
       await running('StatefulSet')
@@ -285,10 +286,10 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       expect(bytes(await objects('StatefulSet'))).toEqual(before)
       expect(await hashes()).toEqual([undefined, undefined])
       expect((await record()).attempt).toBeUndefined()
-    }, 90_000)
+    }, 120_000)
 
     describe('somebody else', () => {
-      beforeEach(() => running('StatefulSet'))
+      beforeEach(() => running('StatefulSet'), 90_000)
 
       test('changes the config map while it runs: his change stays and is shown', async () => {
         const host = testHost({ USER: 'tester' })
@@ -308,7 +309,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
         expect(done.out).toContain(`somebody else changed config map ${name}`)
         expect(done.out).toMatch(/^\+.*limit_mib: 999/m)
         expect((await objects('StatefulSet')).configMap.data?.['config.yaml']).toBe(theirs)
-      }, 60_000)
+      }, 120_000)
 
       test('is in the middle of a rollout: refused', async () => {
         const patch = { spec: { template: { metadata: { annotations: { 'failoverctl.test/ready': 'never' } } } } }
@@ -316,7 +317,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
         const done = await deploy(NEW, 'StatefulSet')
         expect([done.exit, done.err]).toEqual([4, expect.stringContaining('a rollout is running')])
         expect((await objects('StatefulSet')).configMap.data?.['config.yaml']).toBe(OLD)
-      }, 60_000)
+      }, 120_000)
     })
 
     test('missing rights are named before the first change', async () => {
@@ -330,7 +331,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       const done = await deploy(NEW, 'StatefulSet', [], { token: 'limited' })
       expect([done.exit, done.err]).toEqual([4, expect.stringContaining('update configmaps; nothing was changed')])
       expect(await objects('StatefulSet')).toEqual(before)
-    }, 60_000)
+    }, 120_000)
 
     test('a config that is too large for its config map is refused before anything', async () => {
       await running('StatefulSet')
@@ -338,6 +339,6 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       const done = await deploy(`${NEW}#${'x'.repeat(1024 * 1024)}\n`, 'StatefulSet')
       expect([done.exit, done.err]).toEqual([3, expect.stringContaining('1048576 is the most')])
       expect(await objects('StatefulSet')).toEqual(before)
-    }, 60_000)
+    }, 120_000)
   },
 )

@@ -69,7 +69,7 @@ test('context and namespace go in front of every command, objects by standard in
   const { tools, kubectl } = saying('{}')
   await kubectl.replace({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: { k: 'password: hunter2' } })
   expect(tools.calls).toEqual([
-    'kubectl --context prod --namespace telemetry --request-timeout=20s replace -f - --field-manager=failoverctl -o json',
+    'kubectl --context prod --namespace telemetry --request-timeout=20s replace --raw /api/v1/namespaces/telemetry/configmaps/x?fieldManager=failoverctl -f -',
   ])
 })
 
