@@ -31,9 +31,10 @@ export function readProcess(text: string): ProcessId {
 /** Waits until the tool is gone, and then takes back what it has left: at once, and again where that fails. Answers with what it did last. */
 export async function guard(tool: ProcessId, host: Host): Promise<readonly Recovered[]> {
   while (await isAlive(tool, host.processes)) {
-    if (host.interrupted.aborted && (await pendingUndos(host)).length === 0) return []
+    const { aborted } = host.interrupted
+    if (aborted && (await pendingUndos(host)).length === 0) return []
     // A signal does not keep it from its work: it ends as soon as there is none.
-    await sleep(host.clock, LOOK_MS)
+    await sleep(host.clock, LOOK_MS, aborted ? undefined : host.interrupted).catch(() => {})
   }
   let found: readonly Recovered[] = []
   for (let turn = 0; turn < MOST_TRIES && (await isLeft(tool, host)); turn++) {

@@ -183,7 +183,7 @@ class Running implements RunView {
     const { steadyMs, holdMs, durationMs, faults } = this.#plan.experiment
     await this.#tell({ kind: 'traffic-on' })
     for (const backend of this.#target.backends) backend.mark(1)
-    const { reached } = await this.#awaitLevel(0, this.#startedAt, STEADY_LIMIT_MS)
+    const { reached } = await this.#awaitLevel(0, this.#startedAt, this.#steadyWithinMs)
     this.#steady = reached
     await this.#tell({ kind: 'steady', reached })
     if (!reached) return
@@ -246,6 +246,11 @@ class Running implements RunView {
     const { failover } = this.#plan
     const watch = { failover, target: this.#target, probe: this.#probe, clock: this.#host.clock, interrupted: this.#ends }
     return awaitLevel(expected, since, withinMs, watch)
+  }
+
+  get #steadyWithinMs(): number {
+    const { recoverWithinMs } = this.#plan.experiment
+    return this.#target.mayBeginLower ? Math.max(STEADY_LIMIT_MS, recoverWithinMs) : STEADY_LIMIT_MS
   }
 
   #rest = (ms: number) => sleep(this.#host.clock, ms, this.#ends)

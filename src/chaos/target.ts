@@ -49,6 +49,8 @@ export interface Target {
   /** Base address for OTLP. */
   readonly trafficUrl: string
   readonly trafficOver: 'http' | 'grpc'
+  /** The way to a backend is new, and the collector finds it at its next retry: level 0 may take as long as a recovery at first. */
+  readonly mayBeginLower?: boolean
   /** Where it is not what the config says. */
   readonly notes: readonly string[]
   /** The backends have settled when nothing new has come for so long (default: 1 s). */

@@ -45,6 +45,7 @@ async function opened(settings: ProcessSettings, backends: readonly ProcessBacke
   }
   const collector =
     settings.collector && (await processCollector(settings.collector, addressOf(settings.traffic), run, settings.allowed, host))
+  const proxied = Object.entries(settings.backends).flatMap(([name, { proxy }]) => (proxy ? [name] : []))
   const ends = new AbortController()
   const watching = watch(backends, host, ends.signal)
   return {
@@ -54,9 +55,14 @@ async function opened(settings: ProcessSettings, backends: readonly ProcessBacke
     ...(collector && { collector }),
     trafficUrl: settings.traffic,
     trafficOver: 'http',
+    mayBeginLower: proxied.length > 0,
     quietMs: 3 * FLUSH_MS,
     noticedWithinMs: FLUSH_MS + POLL_MS,
     notes: [
+      ...proxied.map(
+        name =>
+          `the proxy before ${name} listens only while an experiment runs; until the collector has found it, it sends to a lower level`,
+      ),
       `arrivals are read from files that are written once a second: times to the first span are late by up to ${FLUSH_MS / 1000} s`,
     ],
     scrape,
