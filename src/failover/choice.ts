@@ -27,8 +27,10 @@ export function engineChoice(
 ): Choice {
   // The same address may be named twice, with other headers, say: the place tells them apart.
   const all = checkedEndpoints(given.map((one, place) => ({ ...one, id: String(place) })))
+  // A trace is to stay together also while its endpoint is busy: a sender asks who gets what, and shares no load.
+  const chosen = strategyNamed(strategy, { ...where, loadBound: Number.POSITIVE_INFINITY })
   const settings = { breaker: {}, health: {}, failBackMs: 5000, panic: false, maxPauseMs: 60_000 }
-  const pool = new Pool({ ...settings, strategy: strategyNamed(strategy, where) }, random, new EventLog(1, () => 0))
+  const pool = new Pool({ ...settings, strategy: chosen }, random, new EventLog(1, () => 0))
   pool.update(all, 0)
   const leases: Lease[][] = all.map(() => [])
   return {

@@ -48,6 +48,7 @@ test('requests of one key stay together, and only those of an endpoint that is o
   const places = keys.map(key => place(key))
   expect(new Set(places)).toEqual(new Set([0, 1, 2]))
   expect(keys.map(key => place(key))).toEqual(places)
+  expect(new Set(Array.from({ length: 50 }, () => choice.choose([], 0, 'busy'))).size).toBe(1)
   expect(keys.map((key, n) => places[n] !== 0 && place(key, [0]) !== places[n])).not.toContain(true)
 })
 
