@@ -14,6 +14,9 @@ const LIST_EVERY_MS = 15_000
 /** This share of an interval is waited for answers; who is later is shown with the next. */
 const WAIT_SHARE = 0.8
 
+/** In intervals. */
+const SILENT_AFTER = 2
+
 /** So many are asked at once; more have their turns in this share of an interval. */
 const AT_ONCE = 8
 const SPREAD_SHARE = 0.6
@@ -29,8 +32,8 @@ export interface Row {
 interface Member extends Row {
   readonly tracker: Tracker
   status: CollectorStatus | undefined
-  /** What came since the last round. */
-  fresh: CollectorStatus | undefined
+  /** When its last answer, or its time-out, was there. */
+  heardAt: number
   isBusy: boolean
 }
 
@@ -87,8 +90,9 @@ export class Watching {
     stopWaiting()
     signal.throwIfAborted()
     for (const member of this.#members.values()) {
-      member.history.push(member.fresh)
-      member.fresh = undefined
+      // Who is a little late for this round has not been silent: what was last heard still stands.
+      const isSilent = clock.now() - member.heardAt > SILENT_AFTER * this.#options.intervalMs
+      member.history.push(isSilent ? undefined : member.status)
     }
     const events = this.#events
     this.#events = []
@@ -114,7 +118,7 @@ export class Watching {
       const status = member.tracker.take(look)
       this.#events.push(...eventsBetween(member.status, status, clock.epochMs()))
       member.status = status
-      member.fresh = status
+      member.heardAt = clock.now()
     } catch (error) {
       if (!signal.aborted) throw error
     } finally {
@@ -155,6 +159,13 @@ export class Watching {
 
   #member(watched: Watched): Member {
     const tracker = new Tracker(watched, this.#graph)
-    return { name: watched.name, tracker, history: new History(), status: undefined, fresh: undefined, isBusy: false }
+    return {
+      name: watched.name,
+      tracker,
+      history: new History(),
+      status: undefined,
+      heardAt: Number.NEGATIVE_INFINITY,
+      isBusy: false,
+    }
   }
 }
