@@ -15,6 +15,7 @@ import { type ContainerOptions, withContainerFlags } from './chaos-containers.ts
 import { printDryRun } from './chaos-dry-run.ts'
 import { type FaultOptions, withFaultFlags } from './chaos-faults.ts'
 import { guardCommand } from './chaos-guard.ts'
+import { chaosInitCommand } from './chaos-init.ts'
 import { type JournalOptions, withJournalFlags } from './chaos-journal.ts'
 import { runOnce, withTarget } from './chaos-once.ts'
 import { recoverCommand } from './chaos-recover.ts'
@@ -107,7 +108,10 @@ export const chaosCommand = (host: Host, done: (exit: number) => void): Command 
     .addOption(quietOption())
     .addOption(projectOption())
     .addHelpText('after', EXAMPLES)
+    // What stands after the name of a subcommand is its own.
+    .enablePositionalOptions()
     .addCommand(recoverCommand(host, done))
+    .addCommand(chaosInitCommand(host, done))
     .addCommand(guardCommand(host, done), { hidden: true })
     .action(async (options: ChaosOptions) => done(await chaos(options, host)))
 
@@ -117,6 +121,7 @@ A backend is called by its exporter (otlp/primary), its pipeline (traces/primary
   failoverctl chaos --stop primary --config config.yaml
   failoverctl chaos --pause level0 --config config.yaml
   failoverctl chaos --reject primary=503 --config config.yaml
+  failoverctl chaos init --config config.yaml -o experiment.yaml
   failoverctl chaos --experiment experiment.yaml --dry-run
   failoverctl chaos --experiment experiment.yaml --runs 10
   failoverctl chaos --stop primary,secondary --bring-back secondary --config config.yaml
