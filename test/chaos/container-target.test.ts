@@ -109,7 +109,7 @@ describe('the proof of concept by its Compose file', () => {
     const target = await composeTarget(SETTINGS, graph, RUN, host)
     expect(target.notes).toEqual(
       expect.arrayContaining([
-        'primary has no file that tells which spans came (its config has no file exporter in a pipeline of traces): it is counted by what otlp/primary has sent: that is what it has acknowledged',
+        'primary has no file that tells which spans came (its config has no file exporter in a pipeline of traces): it is counted by what otlp/primary has sent and it has acknowledged, which does not prove that it was kept',
       ]),
     )
     expect(await target.backends[0]?.witness()).toMatchObject({

@@ -49,7 +49,7 @@ export async function witnessOf(
     return counterSource(new Counters(own, host.clock), `${none}: it is counted by its own metrics`)
   }
   const exporters = plan.exporters.map(({ id }) => id)
-  const because = `is counted by what ${exporters.join(', ')} has sent: that is what it has acknowledged`
+  const because = `is counted by what ${exporters.join(', ')} has sent and it has acknowledged, which does not prove that it was kept`
   return counterSource(
     new Counters(async () => sentAsAccepted(await scrape(), exporters), host.clock),
     `${none}: it ${because}`,
