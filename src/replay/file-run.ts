@@ -9,6 +9,7 @@ import type { Backup } from './find.ts'
 import { finish } from './finish.ts'
 import type { Gatherer } from './gather.ts'
 import type { Ledger } from './ledger.ts'
+import { isPlain, isWhole, ownParts } from './own-parts.ts'
 import type { Pump } from './pump.ts'
 import { type Found, type HeldLine, readBackup } from './read-backup.ts'
 import type { ReplaySettings } from './run.ts'
@@ -137,6 +138,7 @@ export class FileRun {
       settled: checkpoint.settledIn(file.id),
       complete: !way.backup.isLive,
       signal: settings.signal,
+      mine: settings.mine,
     })
     for await (const batch of found) {
       for (const one of batch) await this.#take(one, way, opened, gatherer, pump)
@@ -148,6 +150,11 @@ export class FileRun {
       observe({ kind: 'read', path: file.path, at: way.at, lines: ledger.read.lines, items: ledger.read.items })
       if (stop.cause !== undefined) return
     }
+    if (!settings.mine) return
+    // What lies behind a shard's last line is another's.
+    if (isPlain(shape) && !isWhole(ownParts(settings.mine, file.id, file.size), file.size)) way.isLeft = true
+    way.at = file.size
+    observe({ kind: 'read', path: file.path, at: way.at, lines: ledger.read.lines, items: ledger.read.items })
   }
 
   async #take(found: Found, way: Way, opened: OpenFile, gatherer: Gatherer, pump: Pump): Promise<void> {

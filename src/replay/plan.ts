@@ -90,7 +90,7 @@ class Count {
     const opened = await disk.open(file.path)
     try {
       const settled = checkpoint.settledIn(file.id)
-      const reading = { disk, pool: this.#pool, maxLine, settled, complete: !isLive, signal }
+      const reading = { disk, pool: this.#pool, maxLine, settled, complete: !isLive, signal, mine }
       for await (const batch of readBackup(file, shape, opened, reading)) {
         for (const found of batch) {
           const { from } = found.kind === 'line' ? found.line : found

@@ -5,7 +5,9 @@ import type { Chunk, ChunkPool } from './chunk.ts'
 import { type Class, type Classify, classifierOf, parseUnusual } from './classify.ts'
 import { bytesOf, parseLetter } from './dead-letters.ts'
 import type { Intervals } from './intervals.ts'
-import { type ReadSettings, readLines } from './read-lines.ts'
+import { firstStart, isPlain, ownParts } from './own-parts.ts'
+import { type Batch, type ReadSettings, readLines } from './read-lines.ts'
+import type { Mine } from './seams.ts'
 import { encodingOf, encodingOfMessage, packingOf } from './shape.ts'
 import { type RawLine, splitAtLengths, splitAtNewlines } from './split.ts'
 import { unpackFrames } from './unpack-frames.ts'
@@ -42,6 +44,8 @@ export interface BackupSettings {
   readonly complete: boolean
   /** What protobuf is, where the person knows. */
   readonly signal?: Signal | undefined
+  /** Whose lines are wanted, where not all are: the others of a file that is not packed need not be read. */
+  readonly mine?: Mine | undefined
 }
 
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
@@ -96,7 +100,9 @@ export async function* readBackup(
   }
   const usual = classifierOf(encoding, settings.signal)
   let end = reading.from
-  for await (const { chunk, lines } of readLines(stream ?? opened, reading)) {
+  const batches =
+    settings.mine && isPlain(shape) ? readOwn(settings.mine, file, opened, reading) : readLines(stream ?? opened, reading)
+  for await (const { chunk, lines } of batches) {
     const open = lines.filter(line => !settled.has(line.from))
     const classify = packing === 'none' || stream ? checked(usual, encoding, open) : usual
     const whole = settings.complete ? open : open.filter(({ cut }) => !cut)
@@ -109,6 +115,17 @@ export async function* readBackup(
   }
   if (stream?.damage)
     yield [{ kind: 'bad', from: end, to: end, bytes: undefined, encoding, reason: `damaged from here on: ${stream.damage}` }]
+}
+
+/** The lines of a shard: newlines are where one may begin to read in the middle of a file. */
+async function* readOwn(mine: Mine, file: BackupFile, opened: OpenFile, reading: ReadSettings): AsyncGenerator<Batch> {
+  for (const part of ownParts(mine, file.id, file.size)) {
+    const [, until] = part
+    const first = reading.from < until ? await firstStart(opened, part) : undefined
+    if (first === undefined) continue
+    for await (const { chunk, lines } of readLines(opened, { ...reading, from: Math.max(first, reading.from), until }))
+      yield { chunk, lines: lines.filter(({ from }) => from < until) }
+  }
 }
 
 const splitterOf = ({ packing, encoding }: Shape, maxLine: number) =>

@@ -16,6 +16,8 @@ export interface ReadSettings {
   readonly from: number
   /** Where the file ended when it was opened; later bytes are another run's. */
   readonly size: number
+  /** No further than to the first line that starts here; it is among those of its chunk. */
+  readonly until?: number
 }
 
 /** The lines of one chunk. Whoever keeps a line adds to the uses of its chunk, which loses the reader's own use at the next step. */
@@ -32,13 +34,13 @@ interface Filled {
 
 /** Reads ahead by one chunk, so that the disk works while the lines before are on their way. */
 export async function* readLines(source: Source, settings: ReadSettings): AsyncGenerator<Batch> {
-  const { pool, from, size } = settings
+  const { pool, from, size, until = size } = settings
   let ahead = from < size ? fill(source, settings, from) : undefined
   while (ahead) {
     const filled = await ahead
     if (!filled) return
     const { chunk, lines, next } = filled
-    ahead = next < size ? fill(source, settings, next) : undefined
+    ahead = next < Math.min(size, until) ? fill(source, settings, next) : undefined
     // It is awaited at the next step, which may never come.
     ahead?.catch(() => {})
     yield { chunk, lines }

@@ -18,7 +18,7 @@ export function parseShard(text: string): Shard | undefined {
 export const shardFolder = (state: string, { index, count }: Shard): string => `${state}/shard-${index}-of-${count}`
 
 /** A line belongs to whoever has the block in which it starts: large enough to be read and sent in one piece. */
-const BLOCK_BYTES = 2 ** 20
+export const BLOCK_BYTES = 2 ** 20
 
 /**
  * Which lines are this shard's: by a hash of the file's first bytes and of the block, so that it is the same on every machine,
