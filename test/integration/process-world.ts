@@ -102,16 +102,26 @@ export class World {
   }
 
   tool(...argv: string[]): ChildProcess {
+    return this.#tool([], argv)
+  }
+
+  #tool(before: readonly string[], argv: readonly string[]): ChildProcess {
     const configs = this.configs.flatMap(config => ['--config', config])
     const common = argv[1] === 'recover' ? [] : [...QUICK, '--target', 'process', '--collector-version', '0.161.0', ...configs]
     const [command = '', ...rest] = argv
-    const child = spawn(process.execPath, [path('bin/failoverctl.js'), command, ...common, ...rest], { cwd: this.folder })
+    const [program = '', ...words] = [...before, process.execPath, path('bin/failoverctl.js'), command, ...common, ...rest]
+    const child = spawn(program, words, { cwd: this.folder })
     this.#tools.push(child)
     return child
   }
 
-  async run(...argv: string[]): Promise<{ exit: number | null; out: string; err: string }> {
-    const child = this.tool(...argv)
+  run(...argv: string[]): Promise<{ exit: number | null; out: string; err: string }> {
+    return this.runBy([], ...argv)
+  }
+
+  /** With words before the program's own: `setpriv`. */
+  async runBy(before: readonly string[], ...argv: string[]): Promise<{ exit: number | null; out: string; err: string }> {
+    const child = this.#tool(before, argv)
     const result = { out: '', err: '' }
     child.stdout?.on('data', chunk => (result.out += chunk))
     child.stderr?.on('data', chunk => (result.err += chunk))
