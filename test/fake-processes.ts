@@ -2,6 +2,7 @@ import type { Processes, ProcessId, ProcessSignal } from '../src/core/processes.
 
 /** Processes in memory: 1 is this one. */
 export class FakeProcesses implements Processes {
+  machine = 'here'
   readonly living = new Map<number, { readonly started: string; paused: boolean; readonly argv: readonly string[] }>()
   /** Called before anything changes. */
   step = (): void => {}

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { FailoverctlError } from '../core/errors.ts'
 import { cannotWrite } from './files.ts'
-import { startOf } from './process-start.ts'
+import { isZombie, startOf } from './process-start.ts'
 
 interface Holder {
   readonly host: string
@@ -82,7 +82,8 @@ async function isAlive({ host, pid, started }: Holder, path: string): Promise<bo
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
-  return ((await startOf(pid)) ?? started) === started
+  // One that has ended keeps its number until its parent has asked how.
+  return ((await startOf(pid)) ?? started) === started && !(await isZombie(pid))
 }
 
 function parse(text: string): Holder | undefined {

@@ -1,10 +1,12 @@
 import { mkdir, open } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Processes, ProcessId, ProcessSignal } from '../core/processes.ts'
 import { isZombie, startOf } from './process-start.ts'
 
 export const realProcesses: Processes = {
+  machine: hostname(),
   self: () => identify(process.pid),
   own: () => [process.execPath, process.argv[1] ?? ''],
   async find(pid) {

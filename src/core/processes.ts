@@ -9,6 +9,8 @@ export type ProcessSignal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIG
 
 /** Other programs on this machine. */
 export interface Processes {
+  /** What this machine is called: the number of a process means something only there. */
+  readonly machine: string
   self(): Promise<ProcessId>
   /** The words that start this program once more, before its arguments. */
   own(): readonly string[]

@@ -11,13 +11,11 @@ import type { DeployTarget } from './target.ts'
 export const lockTarget = ({ slug }: Pick<DeployTarget, 'slug'>, { disk }: Pick<Host, 'disk'>): Promise<() => Promise<void>> =>
   disk.lock(`${FOLDER}/${slug}.lock`, 'another deployment to this target')
 
-export async function holderOf({ processes, env }: Pick<Host, 'processes' | 'env'>): Promise<Holder> {
-  return {
-    ...(await processes.self()),
-    host: env.HOSTNAME ?? env.HOST ?? 'this machine',
-    user: env.USER ?? env.LOGNAME ?? 'somebody',
-  }
-}
+export const holderOf = async ({ processes, env }: Pick<Host, 'processes' | 'env'>): Promise<Holder> => ({
+  ...(await processes.self()),
+  host: processes.machine,
+  user: env.USER ?? env.LOGNAME ?? 'somebody',
+})
 
 /** Whoever holds an attempt writes at least so often; one that is silent for twice that is gone. */
 const BEAT_MS = 5000

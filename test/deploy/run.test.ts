@@ -190,14 +190,16 @@ describe('an attempt of another machine', () => {
           throw new Killed('gone')
         }
     }
-    await deployed(target, fakeHost({ env: { HOSTNAME: 'elsewhere' } })).catch(() => {})
+    const host = fakeHost()
+    host.processes.machine = 'elsewhere'
+    await deployed(target, host).catch(() => {})
     expect(world.record.attempt?.by.host).toBe('elsewhere')
   }
 
   test('that still counts is left alone', async () => {
     const world = new World()
     await left(world)
-    const host = fakeHost({ env: { HOSTNAME: 'here' } })
+    const host = fakeHost()
     host.clock.timer(5000, () => {
       world.record = { ...world.record, attempt: { ...world.record.attempt!, beat: world.record.attempt!.beat + 1 } }
     })
@@ -207,7 +209,7 @@ describe('an attempt of another machine', () => {
   test('that is silent is taken over, whatever its clock said', async () => {
     const world = new World()
     await left(world)
-    const host = fakeHost({ env: { HOSTNAME: 'here' } })
+    const host = fakeHost()
     await expect(awaited(host, refuseUnfinished(new FakeTarget(world), world.record, host))).rejects.toMatchObject({
       code: 'left-over',
     })
