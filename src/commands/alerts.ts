@@ -149,8 +149,20 @@ export async function alerts(files: readonly string[], options: AlertsOptions, h
   if (output === undefined) host.terminal.out(text)
   else await writeReport(output, () => text, host)
   await writeReport(tests, () => alertTests(found, dress, fromBeside(tests as string, output as string), made), host)
-  for (const note of notes) host.terminal.err(`${note}\n`)
+  for (const note of [...notes, ...(await placebos(graph))]) host.terminal.err(`${note}\n`)
   return 0
+}
+
+/** Rules over a failover that cannot happen are quiet for ever: whoever makes them must hear it. */
+async function placebos(graph: Graph): Promise<string[]> {
+  const { ruleFindings } = await import('../validate/check.ts')
+  const found = ruleFindings(graph).filter(({ kind }) => kind === 'placebo')
+  const [first] = found
+  if (!first) return []
+  const more = found.length > 1 ? `, and ${found.length - 1} more` : ''
+  return [
+    `CollectorFailedOver may never fire: ${first.at.file}:${first.at.line}: ${first.message} (${first.rule}${more}); see failoverctl validate`,
+  ]
 }
 
 async function readFailovers(locations: readonly string[], version: Version, { files, env }: Host): Promise<Graph> {

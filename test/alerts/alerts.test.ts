@@ -165,6 +165,13 @@ test('without a gauge, a connector whose lower levels serve others gets no alert
   expect(err).toMatch(/no CollectorFailedOver for failover\/traces/)
 })
 
+test('a failover that cannot happen is told: its alert would be quiet for ever', async () => {
+  expect((await alerts(WHOLE)).err).toMatch(
+    /^CollectorFailedOver may never fire: config\.yaml:\d+: .*; see failoverctl validate\n$/,
+  )
+  expect((await alerts(fixture('poc/main'))).err).toBe('')
+})
+
 test('the resource of the Prometheus operator holds the same rules', async () => {
   const plain = rulesOf((await alerts(WHOLE)).out)
   const resource = parse((await alerts(WHOLE, '--format', 'prometheusrule', '-n', 'obs', '--metadata-label', 'release=prom')).out)
