@@ -176,6 +176,7 @@ const masked = (text: string): string => text.split('\n').map(maskSecrets).join(
 
 /** As a patch would have it, with stars for secrets. */
 export const diffOf = (before: string, after: string, from: string, to: string): string => {
+  if (masked(before) === masked(after)) return `Only secrets differ between ${from} and ${to}.\n`
   return fixDiff(new Map([[to, masked(before)]]), new Map([[to, masked(after)]])).replace(`--- ${to}`, () => `--- ${from}`)
 }
 

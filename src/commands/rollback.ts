@@ -38,7 +38,7 @@ export async function rollback(options: RollbackOptions, host: Host): Promise<nu
       options.revision === undefined
         ? `${target.name}: no config from before is known`
         : `${target.name}: no revision ${options.revision}`,
-      'See what is known: failoverctl history --to …',
+      `See what is known: failoverctl history --to ${target.address.to}`,
     )
   if (wanted.config === undefined)
     throw new FailoverctlError('no-such-object', `the config of ${wanted.id} is no longer kept: the record would be too large`)
