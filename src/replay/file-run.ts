@@ -15,6 +15,7 @@ import { type Found, type HeldLine, readBackup } from './read-backup.ts'
 import type { ReplaySettings } from './run.ts'
 import type { Observer } from './seams.ts'
 import type { Stop } from './stop.ts'
+import { transformedLine } from './transformed-line.ts'
 
 interface Parts {
   readonly settings: ReplaySettings
@@ -168,32 +169,18 @@ export class FileRun {
     ledger.read.add(1, found.kind === 'line' ? found.line.items : 0)
     if (found.kind === 'empty') return this.#skip(way, found, 0)
     if (found.kind === 'bad') return this.#buryBad(found, way, opened)
-    const line = this.#transformed(found.line)
-    if (line === undefined) return this.#skip(way, found.line, found.line.items)
-    if (typeof line === 'string') {
+    const result = transformedLine(found.line, settings.transform)
+    if (result.kind === 'skipped') return this.#skip(way, found.line, found.line.items)
+    if (result.kind === 'unreadable') {
       const { from, to, bytes, encoding, items } = found.line
-      return this.#buryBad({ kind: 'bad', from, to, bytes, encoding, reason: line }, way, opened, items)
+      return this.#buryBad({ kind: 'bad', from, to, bytes, encoding, reason: result.reason }, way, opened, items)
     }
+    const { line, skippedItems } = result
+    ledger.skipped.add(0, skippedItems)
     await settings.pace?.(line, stop.signal).catch(() => {})
     way.open++
     if (line.chunk) line.chunk.uses++
     for (const lines of gatherer.add(line)) await pump.send(lines)
-  }
-
-  /** Undefined when it is filtered out; a reason when it cannot be read. */
-  #transformed(line: HeldLine): HeldLine | string | undefined {
-    const result = this.#parts.settings.transform?.(line) ?? { kind: 'same' }
-    switch (result.kind) {
-      case 'same':
-        return line
-      case 'skipped':
-        return undefined
-      case 'unreadable':
-        return result.reason
-      case 'changed':
-        this.#parts.ledger.skipped.add(0, result.skippedItems)
-        return { ...line, bytes: result.bytes, items: result.items, chunk: undefined }
-    }
   }
 
   #skip(way: Way, { from, to }: { from: number; to: number }, items: number): void {

@@ -9,6 +9,7 @@ import { type HeldLine, readBackup } from './read-backup.ts'
 import type { Mine, Transform } from './seams.ts'
 import type { Rate } from './throttle/rate.ts'
 import { recordedAtMs } from './transform/recorded-at.ts'
+import { transformedLine } from './transformed-line.ts'
 
 export interface PlannedFile {
   readonly path: string
@@ -62,6 +63,8 @@ export async function planReplay(
   return { files, ignored, ...count.total() }
 }
 
+const UNREADABLE = { kind: 'unreadable' } as const
+
 class Count {
   readonly #settings: PlanSettings
   readonly #pool: ChunkPool
@@ -95,9 +98,10 @@ class Count {
         for (const found of batch) {
           const { from } = found.kind === 'line' ? found.line : found
           if (found.kind === 'empty' || (mine && !mine(file.id, from))) continue
-          const line = found.kind === 'line' ? this.#transformed(found.line) : 'damaged'
-          if (line === 'damaged') own.damaged++
-          else if (line) {
+          const result = found.kind === 'line' ? transformedLine(found.line, this.#settings.transform) : UNREADABLE
+          if (result.kind === 'unreadable') own.damaged++
+          if (result.kind === 'sent') {
+            const { line } = result
             own.lines++
             own.items += line.items
             this.#add(line)
@@ -135,20 +139,6 @@ class Count {
     if (at === undefined) return
     this.#firstMs = Math.min(this.#firstMs ?? at, at)
     this.#lastMs = Math.max(this.#lastMs ?? at, at)
-  }
-
-  #transformed(line: HeldLine): HeldLine | 'damaged' | undefined {
-    const result = this.#settings.transform?.(line) ?? { kind: 'same' }
-    switch (result.kind) {
-      case 'same':
-        return line
-      case 'skipped':
-        return undefined
-      case 'unreadable':
-        return 'damaged'
-      case 'changed':
-        return { ...line, bytes: result.bytes, items: result.items, chunk: undefined }
-    }
   }
 
   /** The slowest of the limits decides. */
