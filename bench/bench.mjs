@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { toBlindReceiver } from './blind.mjs'
+import { chaosCost, chaosTimes } from './chaos.mjs'
 import { manyConfigs } from './many.mjs'
 import { replaySpeed } from './replay.mjs'
 import { intoCollector } from './replay-collector.mjs'
@@ -118,6 +119,8 @@ for (const { name, measured, goal, met } of [
   ...(await sinkResults()),
   ...(await replaySpeed()),
   await intoCollector(),
+  await chaosCost(),
+  await chaosTimes(),
 ])
   report(name, measured, goal, met)
 // These two print their own lines.

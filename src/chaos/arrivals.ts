@@ -21,6 +21,8 @@ export class Arrivals {
   #inode: string | undefined
   #at = 0
   #rest = new Uint8Array()
+  /** Used again and again: it is read ten times a second. */
+  #piece = new Uint8Array(PIECE_BYTES)
   /** The line that was begun before the run does not look like one, and is none of ours. */
   #mayBeTorn = false
   #emptyingExpected = false
@@ -101,7 +103,7 @@ export class Arrivals {
   }
 
   async #readToEnd(file: OpenFile): Promise<void> {
-    const piece = new Uint8Array(PIECE_BYTES)
+    const piece = this.#piece
     for (let length = -1; length !== 0; ) {
       length = await file.read(piece, this.#at)
       this.#at += length
