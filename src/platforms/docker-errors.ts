@@ -52,7 +52,7 @@ const MEANINGS: readonly (readonly [RegExp, Make])[] = [
       ),
   ],
   [
-    /No such container: (?<name>\S+)|no container with name or ID "?(?<podman>[^"\s]+)"? found/i,
+    /No such container:? (?<name>\S+)|no container with name or ID "?(?<podman>[^"\s]+)"? found/i,
     (_, __, { groups }) =>
       new FailoverctlError(
         'no-such-object',

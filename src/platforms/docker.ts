@@ -68,7 +68,9 @@ export class Docker {
 
   /** Needs no program in the container, and works while it does not run. Throws `no-such-file`. */
   async copyOut({ id, name }: Container, path: string, to: string): Promise<void> {
-    await this.ask(`cp ${name}:${path}`, ['cp', '--follow-link', `${id}:${path}`, to])
+    // Podman follows links anyway, and does not know the word.
+    const follow = isPodman(this.engine.words[0] ?? '') ? [] : ['--follow-link']
+    await this.ask(`cp ${name}:${path}`, ['cp', ...follow, `${id}:${path}`, to])
   }
 
   /** Runs it to its end, and answers with what it prints. `what` is for a person. */

@@ -51,6 +51,8 @@ describe('what docker and podman say is translated once', () => {
       /docker ps --all/,
     ],
     ['Error: no container with name or ID "primry" found: no such container', 'no-such-object', /^there is no container primry$/],
+    ['Error: inspecting object: no such container primry', 'no-such-object', /^there is no container primry$/],
+    ['Error: "/x" could not be found on container primary: no such file or directory', 'no-such-file', /\/x: no such file$/],
     [
       'Failed to initialize: unable to resolve docker endpoint: context "nope": context not found: open /root/.docker/contexts/meta/x/meta.json: no such file or directory',
       'no-such-object',
@@ -107,6 +109,8 @@ describe('another process reaches the same engine by the same words', () => {
     const docker = await Docker.connect('podman', host)
     expect(docker.engine.words).toEqual(words)
     expect(host.tools.calls).toEqual([[...words, 'version', '--format', '{{json .}}'].join(' ')])
+    await docker.copyOut(await docker.container('primary'), '/x', '/tmp/x').catch(() => {})
+    expect(host.tools.calls.at(-1)).toBe([...words, 'cp', 'a1:/x', '/tmp/x'].join(' '))
   })
 
   test('a docker that is podman has none either', async () => {

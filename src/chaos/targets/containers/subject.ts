@@ -43,7 +43,7 @@ export class ContainerSubject implements Subject {
 
   async prepare(deed: Deed, fault: PlannedFault): Promise<Prepared> {
     const found = await this.#docker.container(this.container.id)
-    checkRunning(found)
+    checkRunning(found, this.#docker)
     const { to, mark } = this.#network
     if (isNetworkDeed(deed) && to) {
       return prepareNetworkFault(deed, fault, { place: placeOf(found), side: 'local', to, mark }, this.#host)
@@ -82,10 +82,10 @@ export class ContainerSubject implements Subject {
 export const placeOf = ({ networkMode, pid }: Container): Place => (networkMode === 'host' ? HOST : { in: 'process', pid })
 
 /** Throws `no-process`. */
-export function checkRunning(container: Container): void {
+export function checkRunning(container: Container, { engine }: Docker): void {
   if (container.status === 'running') return
-  const hint = container.status === 'paused' ? `docker unpause ${container.name}` : `docker start ${container.name}`
-  throw new FailoverctlError('no-process', `container ${container.name} does not run: ${stateOf(container)}`, hint)
+  const words = [...engine.words, container.status === 'paused' ? 'unpause' : 'start', container.name]
+  throw new FailoverctlError('no-process', `container ${container.name} does not run: ${stateOf(container)}`, words.join(' '))
 }
 
 const stateOf = ({ status, exitCode }: Container): string =>

@@ -73,14 +73,14 @@ interface Opening {
 async function openTarget({ name, settings, found, called }: Containers, opening: Opening): Promise<Target> {
   const { graph, run, docker, host, folder } = opening
   const collector = settings.collector === undefined ? collectorAmong(found, graph) : called(settings.collector)
-  if (collector) checkRunning(collector.container)
+  if (collector) checkRunning(collector.container, docker)
   const plans = backendPlans(graph)
   const words = described(settings.backends ?? {}, plans, graph)
   const behind = plans.map(plan => {
     const said = words.get(plan) ?? {}
     return { plan, said, is: said.container === undefined ? containerOf(plan, found, collector) : called(said.container) }
   })
-  for (const { is } of behind) checkRunning(is.container)
+  for (const { is } of behind) checkRunning(is.container, docker)
   const { traffic, over, metrics } = await waysIn(settings, collector, docker.engine.isLocal, host)
   const scrape = async () => {
     const reply = await host.network.request({ method: 'GET', url: metrics, timeoutMs: SCRAPE_TIMEOUT_MS })
