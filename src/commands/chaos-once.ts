@@ -10,6 +10,7 @@ import type { Target } from '../chaos/target.ts'
 import type { Graph } from '../collector/graph.ts'
 import type { Host } from '../core/host.ts'
 import type { Figures } from '../experiment/figures.ts'
+import type { Check } from '../model/outcome.ts'
 import { newRun } from '../otlp/identity.ts'
 import { levelOf } from '../outage/expected-level.ts'
 import { judge, type RunIdentity } from '../outage/judge.ts'
@@ -66,6 +67,8 @@ export async function withTarget<T>(
 export interface OneRun {
   readonly result: RunResult
   readonly figures: Figures
+  /** What probes, claims and programs say. */
+  readonly asked: readonly Check[]
   /** It was ended before its time, by its own rules. */
   readonly aborted: boolean
 }
@@ -92,16 +95,18 @@ export async function runOnce(
   // What the config says about this connector alone: others may have troubles of their own.
   const concerned = failover ? ruleFindings({ ...graph, failovers: [failover] }) : []
   let aborted = false
+  let asked: readonly Check[] = []
   try {
     const result = await journaled(options, identity, experiment, host, async journals => {
       const observers = [...(progress ? [progress] : []), probes, programs, assessing, ...journals]
       const measured = await runExperiment(planned, run, target, host, observers)
       progress?.stop()
       aborted = measured.aborted !== undefined
+      asked = measured.checks ?? []
       const outcome = judge(measured, experiment, concerned, { ...identity, notes: target.notes, backends })
       return { outcome, series: measured.series ?? null, given: [trafficText(experiment, target)] }
     })
-    return { result, figures: assessing.figures(experiment.seed, result.outcome.verdict) as Figures, aborted }
+    return { result, figures: assessing.figures(experiment.seed, result.outcome.verdict) as Figures, asked, aborted }
   } finally {
     progress?.stop()
   }

@@ -48,7 +48,10 @@ export async function chaosRuns(
   const all = together(done, settings)
   const { terminal } = host
   const paint = painterFor(terminal.colour.out)
-  terminal.out(options.json ? json(all) : `${outcomeText(all.outcome, paint)}\n${spreadText(all, paint)}`)
+  const asked = all.outcome.checks.slice(-(done.length + all.assertions.length))
+  terminal.out(
+    options.json ? json(all) : `${outcomeText(all.outcome, paint, 'chaos', undefined, asked)}\n${spreadText(all, paint)}`,
+  )
   const said = done.find(({ result }) => result.outcome.run === all.outcome.run) as OneRun
   await writeReports({ ...said.result, outcome: all.outcome }, options, host)
   return all.outcome.verdict === 'held' ? 0 : 1

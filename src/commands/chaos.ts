@@ -7,6 +7,7 @@ import { painterFor } from '../core/paint.ts'
 import { json } from '../formats/json.ts'
 import { outcomeText } from '../formats/outcome-text.ts'
 import { timelineText } from '../formats/timeline-text.ts'
+import type { Check } from '../model/outcome.ts'
 import { newRun } from '../otlp/identity.ts'
 import { type RunIdentity, refusedOutcome } from '../outage/judge.ts'
 import { checkConfig } from '../validate/check.ts'
@@ -154,7 +155,8 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
   if (settings.runs > 1) return chaosRuns(settings, options, graph, identity, host)
   return withTarget(settings, options, graph, host, async ready => {
     if (!options.quiet) host.terminal.err(announcement(ready.plan, ready.target, settings.target))
-    return finish((await runOnce(ready, settings, options, graph, identity, host)).result, options, host)
+    const { result, asked } = await runOnce(ready, settings, options, graph, identity, host)
+    return finish(result, options, host, asked)
   })
 }
 
@@ -162,11 +164,11 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
 const nothingAsked = ({ failovers }: Graph, { probes, claims }: ChaosSettings): boolean =>
   failovers.length === 0 && probes.length === 0 && claims.length === 0
 
-async function finish(result: RunResult, options: ChaosOptions, host: Host): Promise<number> {
+async function finish(result: RunResult, options: ChaosOptions, host: Host, asked: readonly Check[] = []): Promise<number> {
   const { terminal } = host
   const { outcome, series } = result
   const drawn = series ? timelineText(outcome, series, terminal.columns, painterFor(terminal.colour.out)) : undefined
-  terminal.out(options.json ? json(outcome) : outcomeText(outcome, painterFor(terminal.colour.out), 'chaos', drawn))
+  terminal.out(options.json ? json(outcome) : outcomeText(outcome, painterFor(terminal.colour.out), 'chaos', drawn, asked))
   await writeReports(result, options, host)
   return outcome.verdict === 'held' ? 0 : 1
 }

@@ -1,15 +1,23 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Painter } from '../core/paint.ts'
-import type { FaultWindow, LedgerSummary, Outcome } from '../model/outcome.ts'
+import type { Check, FaultWindow, LedgerSummary, Outcome } from '../model/outcome.ts'
+import { checksText } from './checks-text.ts'
 import { countedRows } from './counted-words.ts'
 import { faultWords } from './fault-words.ts'
 
-/** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. `drawing`: the same as a picture. */
-export function outcomeText(outcome: Outcome, paint: Painter, command = 'chaos', drawing?: string): string {
+/** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. `drawing`: the same as a picture; `checks`: those that were asked for. */
+export function outcomeText(
+  outcome: Outcome,
+  paint: Painter,
+  command = 'chaos',
+  drawing?: string,
+  checks: readonly Check[] = [],
+): string {
   const ran = outcome.ledger.sent > 0
   return [
     heading(outcome, command, paint),
     ...(ran ? [...(drawing ? [drawing] : []), timeline(outcome, paint), times(outcome, paint), ledger(outcome, paint)] : []),
+    checksText(checks, paint),
     causes(outcome, paint),
     verdict(outcome, paint),
   ]
