@@ -1,4 +1,7 @@
 import { makeAlerts } from '../alerts/make.ts'
+import { type FailureMode, MODES } from '../chaos/starter/modes.ts'
+import { starter } from '../chaos/starter/starter.ts'
+import type { Graph } from '../collector/graph.ts'
 import { readGraph } from '../collector/read-graph.ts'
 import type { Version } from '../collector/versions.ts'
 import { FailoverctlError } from '../core/errors.ts'
@@ -24,16 +27,17 @@ export async function derivedFiles(wish: KitWish, files: readonly KitFile[], ver
     const command = `failoverctl simulate gateway.yaml ${flag} ${WINDOW}`
     outages.push({ what, command, failover_s: failover_time_s, recovery_s: recovery_time_s, lost: ledger.lost })
   }
-  const derived = await alertFiles(wish, gateway, version, host)
+  const { root } = await readConfig([`yaml:${gateway}`], { read: path => host.files.read(path), env: host.env })
+  const graph = readGraph(root, version)
+  const derived = [...alertFiles(wish, graph, version), ...experimentFiles(wish, graph, gateway)]
   const paths = [...files, ...derived].map(({ path }) => path)
   return [...derived, readmeFile(wish, paths, outages)]
 }
 
 /** Rules for Prometheus with their unit tests, and the same as a resource where the cluster may have the operator. */
-async function alertFiles(wish: KitWish, gateway: string, version: Version, { files, env }: Host): Promise<KitFile[]> {
-  const { root } = await readConfig([`yaml:${gateway}`], { read: path => files.read(path), env })
+function alertFiles(wish: KitWish, graph: Graph, version: Version): KitFile[] {
   const kubernetes = wish.platform === 'kubernetes' ? { namespace: wish.namespace, container: 'collector' } : undefined
-  const { alerts } = makeAlerts(readGraph(root, version), { ...SITUATION, kubernetes }, { only: [], skip: [] })
+  const { alerts } = makeAlerts(graph, { ...SITUATION, kubernetes }, { only: [], skip: [] })
   const made = `# Made for collector ${version.text}; make it anew when gateway.yaml changes: failoverctl alerts gateway.yaml\n`
   const named = { name: wish.name, namespace: wish.namespace, labels: {} }
   return [
@@ -41,6 +45,19 @@ async function alertFiles(wish: KitWish, gateway: string, version: Version, { fi
     { path: 'alerts-tests.yaml', text: alertTests(alerts, DRESS, 'alerts.yaml', made) },
     ...(kubernetes ? [{ path: 'alerts-resource.yaml', text: prometheusRule(alerts, DRESS, made, named) }] : []),
   ]
+}
+
+/** One for each failure mode of a collector; on the cluster where it can be made there. */
+function experimentFiles({ platform, endpoints }: KitWish, graph: Graph, gateway: string): KitFile[] {
+  const modes = Object.keys(MODES) as FailureMode[]
+  const targets = (mode: FailureMode): readonly string[] => MODES[mode].targets
+  const experiments = modes.map(mode => {
+    const target = platform !== 'file' && targets(mode).includes(platform) ? platform : undefined
+    const text = starter({ graph, config: ['../gateway.yaml'], mode, target })
+    return { path: `experiments/${mode}.yaml`, text }
+  })
+  const broken = `# The gateway with a wrong address of its first backend: what bad-config.yaml rolls out.\n${gateway.replace(endpoints[0] ?? '', 'http://127.0.0.1:9')}`
+  return [...experiments, { path: 'experiments/changed.yaml', text: broken }]
 }
 
 const DRESS = { labels: {}, runbookUrl: undefined }

@@ -84,7 +84,7 @@ const patient = (
 function backups(wish: KitWish): string {
   const { rotatedMegabytes, backups } = sizesFor(wish)
   return SIGNALS.map(
-    signal => `  file/${signal}: #! one file a signal, so that failoverctl replay can send each where it belongs
+    signal => `  file/backup-${signal}: #! one file a signal, so that failoverctl replay can send each where it belongs
     path: /var/lib/otelcol/backup/${signal}.jsonl #! absolute, on a volume that outlives the process
     create_directory: true
     rotation: #! also keeps the file from being emptied when the collector starts
@@ -106,7 +106,7 @@ ${levelNames(wish)
 `
 
 function pipelines(wish: KitWish, signal: string): string {
-  const exporterOf = (name: string) => (name === 'backup' ? `file/${signal}` : `otlp_http/${name}`)
+  const exporterOf = (name: string) => (name === 'backup' ? `file/backup-${signal}` : `otlp_http/${name}`)
   return `    ${signal}:
       receivers: [otlp]
       processors: [memory_limiter] #! first, and no batch processor: it would say yes before anything is delivered

@@ -79,6 +79,7 @@ const ABOUT: readonly (readonly [RegExp, string])[] = [
   [/^alerts-tests/, 'unit tests of the alerts, for promtool'],
   [/^alerts-resource/, 'the same rules for the Prometheus operator'],
   [/^alerts/, 'rules for Prometheus: failed over, all levels down, queues, refusals'],
+  [/changed\.yaml$/, 'the config with a mistake that bad-config.yaml rolls out'],
   [/^experiments\//, 'an experiment for failoverctl chaos or simulate'],
   [/^\.github/, 'checks, computes and tests the failover on every change'],
 ]

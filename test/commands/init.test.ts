@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import type { Asker } from '../../src/core/ask.ts'
 import { FailoverctlError } from '../../src/core/errors.ts'
+import { readExperiment } from '../../src/experiment/read-experiment.ts'
 import { PLATFORMS, SHAPES } from '../../src/kit/wish.ts'
 import { type FakeHost, fakeHost } from '../fake-host.ts'
 
@@ -31,6 +32,12 @@ describe.each(kits)('%s for %s', async (shape, platform) => {
     const checking = fakeHost({ files: Object.fromEntries(host.contents) })
     const exit = await main(['validate', '--outage', '4h', '--rate', '1MB/s', '--fail-on', 'info', ...configs], checking)
     expect({ exit, out: checking.out }).toMatchObject({ exit: 0, out: expect.stringMatching(/^no findings in \d+ files?/) })
+  })
+
+  test('there is an experiment for each failure mode, each with its schema kept', () => {
+    const experiments = paths.filter(path => path.startsWith('kit/experiments/') && !path.endsWith('changed.yaml'))
+    expect(experiments).toHaveLength(6)
+    for (const path of experiments) expect(readExperiment(path, text(host, path)).faults.length).toBeGreaterThan(0)
   })
 
   test('its README has what simulate computes', async () => {
