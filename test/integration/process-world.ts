@@ -25,10 +25,12 @@ const HERE: Whereabouts = { exec: [], host: '127.0.0.1' }
 export interface WorldSettings {
   /** Besides the proof of concept's config. */
   readonly overrides?: readonly string[]
+  /** The main collector's own file, in place of the proof of concept's. */
+  readonly config?: string
   readonly env?: Readonly<Record<string, string>>
   readonly places?: Readonly<Partial<Record<'main' | Name, Whereabouts>>>
   /** What stands in the project file under `process`, and under each backend. */
-  readonly section?: object
+  readonly section?: { readonly collector?: object; readonly netns?: string }
   readonly backend?: (name: Name, port: number) => object
   /** How the project file says that a backend is started, in place of how it was. */
   readonly startAgain?: (command: readonly string[]) => readonly string[]
@@ -45,6 +47,7 @@ export class World {
 
   async start({
     overrides = [],
+    config,
     env = {},
     places = {},
     section,
@@ -66,7 +69,7 @@ export class World {
     for (const [index, name] of NAMES.entries()) await answersOn(ports[index] as number, at(name))
     const { host } = at('main')
     const own = [
-      path('fixtures/poc/main.yaml'),
+      config ?? path('fixtures/poc/main.yaml'),
       'yaml:connectors::failover/traces::retry_interval: 2s',
       ...NAMES.map((name, index) => {
         const port = ports[index] as number
@@ -94,9 +97,9 @@ export class World {
     const described = {
       traffic: `http://${host}:${http}`,
       metrics: `http://${host}:${metrics}/metrics`,
-      collector: { start: main, 'pid-file': 'main.pid' },
-      backends,
       ...section,
+      collector: { start: main, 'pid-file': 'main.pid', ...section?.collector },
+      backends,
     }
     writeFileSync(join(this.folder, 'failoverctl.yaml'), JSON.stringify({ process: described }))
   }
