@@ -78,9 +78,9 @@ const openFile = (path: string, handle: FileHandle): OpenFile => ({
     }
     return filled
   },
-  async *unpack(as) {
+  async *unpack(as, read) {
     const { unpacked } = await import('./unpack-file.ts')
-    yield* unpacked(handle, as)
+    yield* unpacked(handle, as, read)
   },
   close: () => handle.close(),
 })

@@ -36,8 +36,8 @@ export interface OpenFile {
   stat(): Promise<Entry>
   /** Fills `into` from the byte `at` on; answers with how much there was. */
   read(into: Uint8Array, at: number): Promise<number>
-  /** The whole file as one packed stream; ends early, without an error, where the file was cut. Rejects where it is damaged. */
-  unpack(as: 'gzip' | 'zstd'): AsyncIterable<Uint8Array>
+  /** The whole file as one packed stream; ends early, without an error, where the file was cut. Rejects where it is damaged. `read` hears how far in the file it is. */
+  unpack(as: 'gzip' | 'zstd', read?: (bytes: number) => void): AsyncIterable<Uint8Array>
   close(): Promise<void>
 }
 

@@ -14,6 +14,7 @@ import type { Pump } from './pump.ts'
 import { type Found, type HeldLine, readBackup } from './read-backup.ts'
 import type { ReplaySettings } from './run.ts'
 import type { Observer } from './seams.ts'
+import { isStream } from './shape.ts'
 import type { Stop } from './stop.ts'
 import { transformedLine } from './transformed-line.ts'
 
@@ -102,13 +103,13 @@ export class FileRun {
 
   /** Bytes that this run has not come to. */
   unread(backups: readonly Backup[]): number {
-    return backups.reduce((sum, { file }) => {
-      const way = this.#ways.get(file.id)
-      return (
-        sum +
-        (way?.isRead ? 0 : Math.max(0, file.size - Math.max(way?.at ?? 0, this.#parts.checkpoint.settledIn(file.id).lowWater)))
-      )
-    }, 0)
+    const unreadOf = ({ file: { id, size }, shape }: Backup): number => {
+      const way = this.#ways.get(id)
+      if (way?.isRead) return 0
+      const settled = isStream(shape) ? 0 : this.#parts.checkpoint.settledIn(id).lowWater
+      return Math.max(0, size - Math.max(way?.at ?? 0, settled))
+    }
+    return backups.reduce((sum, backup) => sum + unreadOf(backup), 0)
   }
 
   async #open(way: Way): Promise<OpenFile | undefined> {
@@ -140,6 +141,9 @@ export class FileRun {
       complete: !way.backup.isLive,
       signal: settings.signal,
       mine: settings.mine,
+      packed: bytes => {
+        way.at = bytes
+      },
     })
     for await (const batch of found) {
       for (const one of batch) await this.#take(one, way, opened, gatherer, pump)
@@ -147,7 +151,7 @@ export class FileRun {
       way.skipped = []
       for (const lines of gatherer.atChunkEnd()) await pump.send(lines)
       const last = batch.at(-1)
-      if (last) way.at = last.kind === 'line' ? last.line.to : last.to
+      if (last && !isStream(shape)) way.at = last.kind === 'line' ? last.line.to : last.to
       observe({ kind: 'read', path: file.path, at: way.at, lines: ledger.read.lines, items: ledger.read.items })
       if (stop.cause !== undefined) return
     }

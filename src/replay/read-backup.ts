@@ -46,6 +46,8 @@ export interface BackupSettings {
   readonly signal?: Signal | undefined
   /** Whose lines are wanted, where not all are: the others of a file that is not packed need not be read. */
   readonly mine?: Mine | undefined
+  /** Hears how far in a packed stream reading is: offsets of lines are those of what it unpacks to. */
+  readonly packed?: (bytes: number) => void
 }
 
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
@@ -90,7 +92,7 @@ export async function* readBackup(
 ): AsyncGenerator<readonly Found[]> {
   const { packing, encoding } = shape
   const { settled } = settings
-  const stream = packing === 'zstd' || packing === 'gzip' ? new Unpacked(opened.unpack(packing)) : undefined
+  const stream = packing === 'zstd' || packing === 'gzip' ? new Unpacked(opened.unpack(packing, settings.packed)) : undefined
   const reading: ReadSettings = {
     split: splitterOf(shape, settings.maxLine),
     pool: settings.pool,

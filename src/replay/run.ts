@@ -14,6 +14,7 @@ import { Poster } from './post.ts'
 import { Pump } from './pump.ts'
 import { rejectsFile } from './rejects.ts'
 import type { Mine, Observer, Pace, Summary, Throttle, Transform } from './seams.ts'
+import { isStream } from './shape.ts'
 import { Stop } from './stop.ts'
 
 export interface ReplaySettings {
@@ -77,7 +78,7 @@ export async function replay(
     released: (lines, settled, reusable) => files.release(lines, settled, reusable),
   })
   const gatherer = new Gatherer(settings.limits)
-  observe({ kind: 'started', files: backups.map(({ file }) => started(file, checkpoint)) })
+  observe({ kind: 'started', files: backups.map(backup => started(backup, checkpoint)) })
   try {
     for (const backup of backups) {
       if (stop.cause !== undefined) break
@@ -105,8 +106,9 @@ export async function replay(
   return summary
 }
 
-const started = ({ id, path, size }: Backup['file'], checkpoint: Checkpoint) => ({
+const started = ({ file: { id, path, size }, shape }: Backup, checkpoint: Checkpoint) => ({
   path,
   bytes: size,
-  done: Math.min(size, checkpoint.settledIn(id).total),
+  // A packed stream is read from its start again.
+  done: isStream(shape) ? 0 : Math.min(size, checkpoint.settledIn(id).total),
 })

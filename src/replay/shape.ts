@@ -57,3 +57,6 @@ function looksPrefixed(head: Uint8Array): boolean {
   }
   return false
 }
+
+/** Whether the whole file is one packed stream, in which offsets are those of what it unpacks to. */
+export const isStream = ({ packing }: Shape): boolean => packing === 'zstd' || packing === 'gzip'

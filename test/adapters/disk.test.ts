@@ -12,10 +12,10 @@ const folder = mkdtempSync(join(tmpdir(), 'failoverctl-disk-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const at = (name: string) => join(folder, name)
 
-async function unpackedText(opened: OpenFile, as: 'gzip' | 'zstd'): Promise<string> {
+async function unpackedText(opened: OpenFile, as: 'gzip' | 'zstd', read?: (bytes: number) => void): Promise<string> {
   const parts: Uint8Array[] = []
   try {
-    for await (const part of opened.unpack(as)) parts.push(part.slice())
+    for await (const part of opened.unpack(as, read)) parts.push(part.slice())
   } finally {
     await opened.close()
   }
@@ -75,7 +75,9 @@ describe('packed streams', () => {
   test('gzip: whole, cut, damaged', async () => {
     const packed = gzipSync(text)
     writeFileSync(at('whole.gz'), packed)
-    expect(await unpackedText(await realDisk.open(at('whole.gz')), 'gzip')).toBe(text)
+    const places: number[] = []
+    expect(await unpackedText(await realDisk.open(at('whole.gz')), 'gzip', place => places.push(place))).toBe(text)
+    expect(places.at(-1)).toBe(packed.length)
     writeFileSync(at('cut.gz'), packed.subarray(0, packed.length / 2))
     const cut = await unpackedText(await realDisk.open(at('cut.gz')), 'gzip')
     expect(cut.length).toBeGreaterThan(1000)
@@ -87,7 +89,9 @@ describe('packed streams', () => {
   test.skipIf(spawnSync('zstd', ['--version']).status !== 0)('zstd: whole, cut, damaged', async () => {
     const packed = spawnSync('zstd', ['-q', '-c'], { input: text }).stdout
     writeFileSync(at('whole.zst'), packed)
-    expect(await unpackedText(await realDisk.open(at('whole.zst')), 'zstd')).toBe(text)
+    const places: number[] = []
+    expect(await unpackedText(await realDisk.open(at('whole.zst')), 'zstd', place => places.push(place))).toBe(text)
+    expect(places.at(-1)).toBe(packed.length)
     writeFileSync(at('cut.zst'), packed.subarray(0, packed.length - 100))
     expect(text.startsWith(await unpackedText(await realDisk.open(at('cut.zst')), 'zstd'))).toBe(true)
     writeFileSync(at('damaged.zst'), Buffer.concat([packed.subarray(0, 20), Buffer.alloc(400_000, 0xff)]))
