@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Delivery, LedgerSummary, PhaseCount } from '../model/outcome.ts'
 
-const PHASES = { steady: 'before any fault', fault: 'during the fault', after: 'after the fault' } as const
+const PHASES = { steady: 'before fault', fault: 'during fault', after: 'after fault' } as const
 
 /** The finer points of a count as rows of a table, in the order in which they are asked for; what is nothing is left out. */
 export function countedRows({ counted }: LedgerSummary): [name: string, text: string][] {

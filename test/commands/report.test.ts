@@ -106,7 +106,7 @@ describe('one run', () => {
     expect(xml).toMatch(/<testsuites name="failoverctl chaos" tests="6" failures="0" errors="0"/)
     expect(xml).toContain('<testcase name="everything counted"')
     expect(markdown).toContain('## Failover ✅ held')
-    expect(markdown).toMatch(/during the fault/)
+    expect(markdown).toMatch(/during fault/)
     expect(page).toContain('Spans per second that arrived')
   })
 })

@@ -37,9 +37,9 @@ test('JUnit has a suite a run, with when it was, and their sums', () => {
 
 test('the finer points of a count: only what there is to say', () => {
   expect(countedRows({ ...HELD.ledger, counted: COUNTED })).toEqual([
-    ['before any fault', '100 sent: 2 duplicated'],
-    ['during the fault', '200 sent: 8 refused, 2 without an answer, 6 lost'],
-    ['after the fault', '460 sent'],
+    ['before fault', '100 sent: 2 duplicated'],
+    ['during fault', '200 sent: 8 refused, 2 without an answer, 6 lost'],
+    ['after fault', '460 sent'],
     ['arrived anyway', '3 that were refused, 1 without an answer'],
     [
       'on their way',
