@@ -49,6 +49,8 @@ interface Way {
 export class FileRun {
   readonly #parts: Parts
   readonly #ways = new Map<string, Way>()
+  /** The files of which nothing is left to be read. */
+  readonly #read = new Set<string>()
   readonly #finishing = new Set<Promise<void>>()
 
   constructor(parts: Parts) {
@@ -67,7 +69,8 @@ export class FileRun {
       checkpoint.seen(file.id, file.path, file.size)
       await this.#readAll(way, opened, gatherer, pump)
       way.isRead = stop.cause === undefined && (backup.isLive || !way.isLeft)
-      if (!way.isRead) way.isLeft = true
+      if (way.isRead) this.#read.add(file.id)
+      else way.isLeft = true
     } catch (error) {
       if (!(error instanceof FailoverctlError) || error.exit === 70) throw error
       // What cannot be read stays; the other files need not wait for it.
@@ -104,8 +107,8 @@ export class FileRun {
   /** Bytes that this run has not come to. */
   unread(backups: readonly Backup[]): number {
     const unreadOf = ({ file: { id, size }, shape }: Backup): number => {
+      if (this.#read.has(id)) return 0
       const way = this.#ways.get(id)
-      if (way?.isRead) return 0
       const settled = isStream(shape) ? 0 : this.#parts.checkpoint.settledIn(id).lowWater
       return Math.max(0, size - Math.max(way?.at ?? 0, settled))
     }

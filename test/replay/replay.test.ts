@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { activePassive } from '../../src/failover/strategies/active-passive.ts'
 import { roundRobin } from '../../src/failover/strategies/round-robin.ts'
@@ -213,6 +214,13 @@ test('every fault of OTLP in turn: the summary is right to the span', async () =
   expect(backend.duplicates).toBeGreaterThan(0)
   expect(backend.duplicates).toBeLessThanOrEqual(summary.possibleDuplicates)
   expect(backend.taken.size).toBeGreaterThanOrEqual(600 - deadLettered)
+})
+
+test('a packed stream that was read to its end is read', async () => {
+  const disk = diskWith({})
+  disk.put('/b/traces.jsonl.gz', gzipSync(backupOf(numbers(300))))
+  const { summary } = await runOnce({ disk, backend: new FakeBackend(takesAll) })
+  expect([summary.acknowledged.lines, summary.files.finished, summary.unreadBytes]).toEqual([300, 1, 0])
 })
 
 describe('several backends', () => {
