@@ -30,7 +30,8 @@ export class Faults {
     this.#overdue = overdue
   }
 
-  async make(fault: PlannedFault): Promise<void> {
+  /** Answers with when it was told to happen, on the clock: to look at what is there takes its time before. */
+  async make(fault: PlannedFault): Promise<number> {
     const subject = subjectOf(this.#target, fault.on)
     const note: Note = async inverse => {
       const id = await this.#log.before(`${fault.kind} ${fault.on}`, inverse)
@@ -47,10 +48,12 @@ export class Faults {
       await takenBack?.()
     })
     // A process takes its time to end; the fault begins when it is told to.
+    const madeAt = this.#clock.now()
     const window = { at_s: this.#now(), until_s: null, kind: fault.kind, backend: fault.on }
     await prepared.inject()
     this.windows.push(window)
     this.#active.set(fault, window)
+    return madeAt
   }
 
   /** Does nothing when it was taken back before. */

@@ -212,15 +212,16 @@ class Running implements RunView {
     // Spans from before may still come out of queues and buffers: only new ones show that a level is in use again.
     const fromSequence = end.length > 0 ? this.ledger.sent + 1 : 1
     for (const backend of this.#target.backends) backend.mark(fromSequence)
-    const since = this.#host.clock.now()
+    let since = this.#host.clock.now()
     for (const fault of end) {
       await this.#faults.end(fault)
       await this.#tell({ kind: 'undone', fault })
     }
     if (this.#faults.active.length === 0 && end.length > 0) this.#phases.begin('after', this.ledger.sent + 1)
     if (make.length > 0) this.#phases.begin('fault', this.ledger.sent + 1)
-    for (const fault of make) {
-      await this.#faults.make(fault)
+    for (const [index, fault] of make.entries()) {
+      const madeAt = await this.#faults.make(fault)
+      if (index === 0 && end.length === 0) since = madeAt
       await this.#tell({ kind: 'fault', fault })
     }
     const expected = this.#expected()
