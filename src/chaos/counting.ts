@@ -1,5 +1,7 @@
 import type { Failover } from '../collector/graph.ts'
 import { type Clock, sleep } from '../core/clock.ts'
+import { figuresOf } from '../metrics/figures.ts'
+import type { Sample } from '../metrics/prometheus.ts'
 import type { Delivery, LedgerSummary } from '../model/outcome.ts'
 import type { Series } from '../model/series.ts'
 import type { SendLedger } from '../otlp/ledger.ts'
@@ -21,6 +23,8 @@ export class Counting {
   #times: SendTimes
   #deliveries: Deliveries
   #curves: Curves
+  /** Backends that tell arrivals as they come; what others have taken, nobody can draw. */
+  #telling = new Set<string>()
 
   /** `rate`: spans per second. */
   constructor(target: Target, phases: Phases, rate: number, clock: Clock) {
@@ -34,9 +38,11 @@ export class Counting {
 
   /** Hears arrivals where a backend tells them as they come. */
   async listen(): Promise<void> {
-    for (const { name, witness } of this.#target.backends.map(backend => ({ name: backend.name, witness: backend.witness() }))) {
-      const found = await witness.catch(() => undefined)
+    for (const backend of this.#target.backends) {
+      const { name } = backend
+      const found = await backend.witness().catch(() => undefined)
       if (!(found instanceof Witness)) continue
+      this.#telling.add(name)
       found.onFirst = sequence => {
         this.#deliveries.arrived(sequence)
         this.#curves.arrived(name, this.#clock.now())
@@ -46,10 +52,16 @@ export class Counting {
 
   sending = (first: number) => this.#times.note(first)
 
-  /** What the sender is told, over time. */
-  async watch(ledger: SendLedger, ends: AbortSignal): Promise<void> {
+  /** What the sender is told and how full queues are, over time. `scraped`: the newest scrape of the collector. */
+  async watch(ledger: SendLedger, scraped: () => readonly Sample[], ends: AbortSignal): Promise<void> {
+    let samples: readonly Sample[] = []
     while (!ends.aborted) {
       this.#told(ledger)
+      if (scraped() !== samples) {
+        samples = scraped()
+        for (const [exporter, { queue }] of figuresOf(samples).exporters)
+          if (queue?.capacity) this.#curves.queued(exporter, queue.size, queue.capacity, this.#clock.now())
+      }
       await sleep(this.#clock, SAMPLE_MS, ends).catch(() => {})
     }
     this.#told(ledger)
@@ -65,10 +77,9 @@ export class Counting {
 
   /** undefined where no backend tells when something arrives. */
   series(failover: Failover | undefined, { lost_ranges }: LedgerSummary): Series | undefined {
-    const backends = this.#target.backends.map(({ name, exporters }) => ({
-      name,
-      level: failover ? levelOf(failover, exporters) : null,
-    }))
+    const backends = this.#target.backends
+      .filter(({ name }) => this.#telling.has(name))
+      .map(({ name, exporters }) => ({ name, level: failover ? levelOf(failover, exporters) : null }))
     const { noticedWithinMs = 0 } = this.#target
     return this.#curves.series(backends, lost_ranges, this.#times, this.#clock.now(), { rate: this.#rate, noticedWithinMs })
   }

@@ -15,6 +15,7 @@ export class Curves {
   #arrived = new Map<string, number[]>()
   #acknowledged: number[] = []
   #refused: number[] = []
+  #queues = new Map<string, { capacity: number; readonly peaks: number[] }>()
   #before = { acknowledged: 0, refused: 0 }
 
   constructor(startedAt: number) {
@@ -34,7 +35,16 @@ export class Curves {
     this.#before = { acknowledged, refused }
   }
 
-  /** `lost`: numbers that are, drawn where they were sent. `coarsestMs`: how late backends notice an arrival. */
+  /** How full a queue is, in requests. */
+  queued(owner: string, size: number, capacity: number, at: number): void {
+    const queue = this.#queues.get(owner) ?? { capacity, peaks: [] }
+    this.#queues.set(owner, queue)
+    queue.capacity = capacity
+    const index = this.#place(queue.peaks, at)
+    queue.peaks[index] = Math.max(queue.peaks[index] as number, size)
+  }
+
+  /** `lost`: numbers that are, drawn where they were sent. `noticedWithinMs`: how late backends notice an arrival. */
   series(
     backends: readonly { readonly name: string; readonly level: number | null }[],
     lost: readonly Range[],
@@ -50,13 +60,13 @@ export class Curves {
       ) ?? 3600
     const buckets = Math.ceil(total / bucket_s)
     const per = Math.round((bucket_s * 1000) / FINE_MS)
-    const joined = (fine: readonly number[] = []) => {
-      const sums = Array.from({ length: buckets }, () => 0)
+    const joined = (fine: readonly number[] = [], join = (a: number, b: number) => a + b) => {
+      const all = Array.from({ length: buckets }, () => 0)
       for (const [index, count] of fine.entries()) {
         const bucket = Math.min(buckets - 1, Math.floor(index / per))
-        sums[bucket] = (sums[bucket] as number) + (count ?? 0)
+        all[bucket] = join(all[bucket] as number, count)
       }
-      return sums
+      return all
     }
     const perSecond = (fine: readonly number[] | undefined) => joined(fine).map(count => count / bucket_s)
     return {
@@ -66,7 +76,10 @@ export class Curves {
       acknowledged: perSecond(this.#acknowledged),
       refused: perSecond(this.#refused),
       lost: joined(this.#whenSent(lost, times)),
-      queues: [],
+      queues: Array.from(this.#queues, ([owner, { capacity, peaks }]) => ({
+        ...{ owner, capacity, signal: 'traces', sizer: 'requests' as const },
+        peak: joined(peaks, Math.max),
+      })),
     }
   }
 
@@ -78,8 +91,13 @@ export class Curves {
   }
 
   #add(counts: number[], at: number, count: number): void {
+    const index = this.#place(counts, at)
+    counts[index] = (counts[index] as number) + count
+  }
+
+  #place(counts: number[], at: number): number {
     const index = Math.max(0, Math.floor((at - this.#startedAt) / FINE_MS))
     for (let next = counts.length; next <= index; next++) counts.push(0)
-    counts[index] = (counts[index] as number) + count
+    return index
   }
 }

@@ -123,7 +123,7 @@ class Running implements RunView {
     const traffic = trafficOf(experiment, this.#run, this.#target, this.ledger, this.#counting.sending)
     this.#background = Promise.all([
       sendTraffic(traffic, this.#host, this.#trafficEnds.signal),
-      this.#counting.watch(this.ledger, this.#trafficEnds.signal),
+      this.#counting.watch(this.ledger, () => this.#probe.samples, this.#trafficEnds.signal),
       this.#probe.run(experiment.scrapeIntervalMs, this.#trafficEnds.signal),
     ])
     const transitions: Transition[] = []

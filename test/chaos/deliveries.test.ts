@@ -47,13 +47,21 @@ test('arrivals and losses as curves, in buckets in which there is something to s
   const { curves, times } = story()
   const backends = [{ name: 'primary', level: 0 }]
   const series = curves.series(backends, [[41, 45]], times, 8100, { rate: 10, noticedWithinMs: 0 })
-  expect(series?.bucket_s).toBe(0.5)
-  expect(series?.delivered[0]?.rate.slice(0, 7)).toEqual([10, 10, 10, 10, 0, 0, 10])
-  expect(series?.delivered[0]?.rate.at(-1)).toBe(20)
-  expect(series?.lost.indexOf(5)).toBe(8)
-  expect(series?.acknowledged.reduce((sum, rate) => sum + rate * 0.5, 0)).toBe(50)
+  expect(series?.bucket_s).toBe(1)
+  expect(series?.delivered[0]?.rate).toEqual([10, 10, 0, 10, 10, 0, 0, 0, 10])
+  expect(series?.lost.indexOf(5)).toBe(4)
+  expect(series?.acknowledged.reduce((sum, rate) => sum + rate, 0)).toBe(50)
   expect(curves.series(backends, [], times, 8100, { rate: 10, noticedWithinMs: 1100 })?.bucket_s).toBe(2)
   expect(new Curves(0).series(backends, [], times, 8100, { rate: 10, noticedWithinMs: 0 })).toBeUndefined()
+})
+
+test('a queue is drawn by the fullest that it was in each bucket', () => {
+  const { curves, times } = story()
+  curves.queued('otlp/primary', 3, 100, 2010)
+  curves.queued('otlp/primary', 40, 100, 2110)
+  curves.queued('otlp/primary', 5, 100, 3450)
+  const series = curves.series([], [], times, 8100, { rate: 10, noticedWithinMs: 0 })
+  expect(series?.queues).toMatchObject([{ owner: 'otlp/primary', capacity: 100, peak: [0, 0, 40, 5, 0, 0, 0, 0, 0] }])
 })
 
 test('phases: what came and went at once is none, and faults that come again are one phase', () => {
