@@ -23,6 +23,15 @@ export async function processSettings(project: string | undefined, allowed: Allo
 }
 
 function asBackend(name: string, { 'pid-file': pidFile, proxy, ...rest }: DescribedBackend): BackendProcess {
+  const witnesses = [rest.arrivals, rest.sink, rest.metrics].filter(witness => witness !== undefined)
+  if (witnesses.length !== 1) {
+    throw new FailoverctlError(
+      'wrong-use',
+      `process.backends.${name} has ${witnesses.length === 0 ? 'no witness' : 'several witnesses'} of what arrives there`,
+      'It is one of arrivals (what its file exporter writes), sink (the metrics of a failoverctl sink), metrics (its own).',
+    )
+  }
+  for (const key of ['sink', 'metrics'] as const) if (rest[key] !== undefined) checkedUrl(rest[key], `backends.${name}.${key}`)
   if (!proxy) return { ...rest, pidFile, proxy: undefined }
   const [listen, upstream] = [addressOf(proxy.listen, name, 'listen'), addressOf(proxy.upstream, name, 'upstream')]
   if (listen.host === upstream.host && listen.port === upstream.port) {

@@ -131,7 +131,9 @@ interface DescribedProgram {
 }
 
 export interface DescribedBackend extends DescribedProgram {
-  readonly arrivals: string
+  readonly arrivals?: string
+  readonly sink?: string
+  readonly metrics?: string
   readonly netns?: string
   readonly proxy?: { readonly listen: string; readonly upstream: string }
 }
@@ -144,7 +146,7 @@ const processBeside = ({ collector, backends, ...section }: ProcessSection, from
   backends: Object.fromEntries(
     Object.entries(backends).map(([name, backend]) => [
       name,
-      { ...programBeside(backend, from), arrivals: from(backend.arrivals) },
+      { ...programBeside(backend, from), ...(backend.arrivals !== undefined && { arrivals: from(backend.arrivals) }) },
     ]),
   ),
 })

@@ -1,15 +1,16 @@
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Address, Host } from '../../core/host.ts'
 import type { BackendPlan } from '../../outage/backends.ts'
-import { Arrivals } from '../arrivals.ts'
 import { behaviourOf } from '../behaviours.ts'
 import type { PlannedFault } from '../experiment.ts'
 import type { FaultProxy } from '../fault-proxy/fault-proxy.ts'
 import { mayNotFill, prepareDiskFull } from '../machine/disk-full.ts'
 import { isNetworkDeed, NETWORK_DEEDS, prepareNetworkFault } from '../network/network-fault.ts'
 import type { Deed, Prepared, TargetBackend } from '../target.ts'
+import type { ArrivalSource } from './containers/arrival-source.ts'
 import { type BackendNetwork, networkOf } from './network-of.ts'
 import type { BackendProcess, ProcessSettings } from './process-settings.ts'
+import { processWitness } from './process-witness.ts'
 import { Program } from './program.ts'
 import { PROXIED_DEEDS, proxyBefore } from './proxied.ts'
 
@@ -29,8 +30,8 @@ export class ProcessBackend implements TargetBackend {
   #program: Program
   #network: BackendNetwork | undefined
   #proxy: FaultProxy | undefined
-  #arrivals: Arrivals
-  #markedFrom = Number.POSITIVE_INFINITY
+  readonly source: ArrivalSource
+  #lookedAt = Number.NEGATIVE_INFINITY
   #firstAt: number | undefined
 
   constructor(plan: BackendPlan, described: BackendProcess, run: string, host: Host) {
@@ -41,7 +42,7 @@ export class ProcessBackend implements TargetBackend {
     this.#run = run
     this.#host = host
     this.#program = new Program(plan.name, described, this.#address, host)
-    this.#arrivals = new Arrivals(described.arrivals, run, host.disk)
+    this.source = processWitness(described, run, host)
   }
 
   /** Where it listens itself; undefined where no config says it. */
@@ -53,7 +54,7 @@ export class ProcessBackend implements TargetBackend {
   /** Looks at what is there, and what can be done to it. Throws where it is not as described. */
   async check(settings: ProcessSettings): Promise<void> {
     const { pid } = await this.#program.running()
-    await this.#arrivals.skipToEnd()
+    await this.source.begin()
     this.#network = await networkOf(settings, this.#described, this.#address, pid, this.#run, this.#host)
     const { volume, proxy } = this.#described
     const full = volume
@@ -75,7 +76,7 @@ export class ProcessBackend implements TargetBackend {
       ...prepared,
       undo: async () => {
         // What the old process has written is counted before a new one may empty the file.
-        await (deed === 'stop' || deed === 'kill' ? this.#arrivals.readBeforeRestart() : this.#arrivals.read())
+        await (deed === 'stop' || deed === 'kill' ? this.source.beforeReturn() : this.source.look())
         await prepared.undo()
       },
     }
@@ -97,24 +98,27 @@ export class ProcessBackend implements TargetBackend {
   }
 
   mark(fromSequence: number): void {
-    this.#markedFrom = fromSequence
+    this.source.mark(fromSequence)
     this.#firstAt = undefined
   }
 
   firstArrival = () => this.#firstAt
 
   async witness() {
-    await this.look()
-    return this.#arrivals.witness
+    await this.source.look()
+    return this.source.holding
   }
 
   async look(): Promise<void> {
-    await this.#arrivals.read()
-    if (this.#arrivals.witness.seen.highest >= this.#markedFrom) this.#firstAt ??= this.#host.clock.now()
+    const now = this.#host.clock.now()
+    if (now - this.#lookedAt < this.source.everyMs) return
+    this.#lookedAt = now
+    await this.source.look()
+    if (this.source.hasArrived) this.#firstAt ??= this.#host.clock.now()
   }
 
   async close(): Promise<void> {
     await this.#proxy?.close()
-    await this.#arrivals.close()
+    await this.source.close()
   }
 }

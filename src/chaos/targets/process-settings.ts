@@ -32,8 +32,12 @@ export interface CollectorProcess extends ProgramSettings {
 }
 
 export interface BackendProcess extends ProgramSettings {
-  /** What its file exporter writes, as JSON lines: the witness of what has arrived. */
-  readonly arrivals: string
+  /** The witness of what has arrived, one of three. What its file exporter writes, as JSON lines: every span by its number. */
+  readonly arrivals?: string | undefined
+  /** The metrics of a `failoverctl sink`: how many different spans. */
+  readonly sink?: string | undefined
+  /** A collector's own metrics: how many spans, more or less. */
+  readonly metrics?: string | undefined
   /** The network namespace in which it runs, where packets to it are dropped; undefined: they are dropped where the collector runs. */
   readonly netns?: string | undefined
   readonly volume?: string | undefined

@@ -16,6 +16,7 @@ const SCRAPE_TIMEOUT_MS = 2000
 /** A file exporter writes once a second (contrib 0.161, flush_interval). */
 const FLUSH_MS = 1000
 const POLL_MS = 100
+const LATE = `arrivals are read from files that are written once a second: times to the first span are late by up to ${FLUSH_MS / 1000} s`
 
 /** Throws where something that the project file names is not there, before anything is made to fail. */
 export async function processTarget(settings: ProcessSettings, graph: Graph, run: string, host: Host): Promise<Target> {
@@ -57,13 +58,14 @@ async function opened(settings: ProcessSettings, backends: readonly ProcessBacke
     trafficOver: 'http',
     mayBeginLower: proxied.length > 0,
     quietMs: 3 * FLUSH_MS,
-    noticedWithinMs: FLUSH_MS + POLL_MS,
+    noticedWithinMs: Math.max(...backends.map(({ source }) => source.knowsWithinMs)) + POLL_MS,
     notes: [
       ...proxied.map(
         name =>
           `the proxy before ${name} listens only while an experiment runs; until the collector has found it, it sends to a lower level`,
       ),
-      `arrivals are read from files that are written once a second: times to the first span are late by up to ${FLUSH_MS / 1000} s`,
+      ...backends.flatMap(({ name, source }) => (source.note === undefined ? [] : [`${name} ${source.note}`])),
+      ...(Object.values(settings.backends).some(({ arrivals }) => arrivals !== undefined) ? [LATE] : []),
     ],
     scrape,
     async close() {
