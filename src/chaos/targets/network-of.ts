@@ -56,13 +56,13 @@ function cutsOwnWay(
   allowed: Allowed | undefined,
 ): string | undefined {
   if (allowed?.ownWay || (place.in !== 'host' && side === 'remote')) return undefined
-  const own = urls
-    .map(url => new URL(url))
-    .find(url => portOf(url) === to.port && (side === 'local' || isSame(url.hostname, to.host)))
-  return (
-    own &&
-    `it would cut failoverctl off from ${own.host}, by which it ${own.href === urls[0] ? 'sends' : 'watches'}; --allow-own-way does it all the same`
-  )
+  const index = urls.findIndex(text => {
+    const url = new URL(text)
+    return portOf(url) === to.port && (side === 'local' || isSame(url.hostname, to.host))
+  })
+  if (index < 0) return undefined
+  const what = `${new URL(urls[index] as string).host}, by which it ${index === 0 ? 'sends' : 'watches'}`
+  return `it would cut failoverctl off from ${what}; --allow-own-way does it all the same`
 }
 
 const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80)
