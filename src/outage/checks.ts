@@ -36,6 +36,15 @@ function reached(transition: Transition | undefined, withinMs: number, source: s
     return { result: 'skipped', expected, observed: 'not tried', evidence: '', took_s: null }
   }
   const { expected, time_s, interval_s } = transition
+  // Without a level there is nothing to see: that every backend is down is what was done, and proves nothing.
+  if (expected < 0 && source === '')
+    return {
+      result: 'skipped',
+      expected: 'no level takes the traffic',
+      observed: 'not seen: no metric shows a level',
+      evidence: '',
+      took_s: null,
+    }
   const took = time_s === null ? '' : ` after ${formatDuration(time_s * 1000)}`
   const seen = interval_s ? `, seen between ${interval_s[0].toFixed(2)} and ${interval_s[1].toFixed(2)} s` : ''
   return {

@@ -57,6 +57,12 @@ test.each<[what: string, measured: Partial<Measured>, results: string[], observe
   expect(observed({ ...HELD, ...measured }).join(',')).toMatch(told)
 })
 
+test('that every level has failed is no finding where nothing shows a level', () => {
+  const allDown = { ...HELD, failover: { expected: -1, level: undefined, reached: true, time_s: null, interval_s: null } }
+  expect(results({ ...allDown, levels: [] })[1]).toBe('skipped')
+  expect(results(allDown)[1]).toBe('held')
+})
+
 test('a loss that is allowed', () => {
   expect(results({ ...HELD, ledger: { ...HELD.ledger, lost: 2 } }, { ...ALLOWED, maxLost: 2 })).not.toContain('deviated')
 })
