@@ -136,7 +136,16 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
         const again = await deploy(NEW, kind)
         expect([again.exit, again.out]).toEqual([0, expect.stringContaining('unchanged')])
 
-        const back = await run(['rollback', '--to', `${kind.toLowerCase()}/${name}`, '--no-probes', '--timeout', '20s'])
+        const back = await run([
+          'rollback',
+          '--to',
+          `${kind.toLowerCase()}/${name}`,
+          '--no-probes',
+          '--hold',
+          '0s',
+          '--timeout',
+          '20s',
+        ])
         expect([back.exit, back.out]).toEqual([0, expect.stringContaining('deployed')])
         expect((await objects(kind)).configMap.data?.['config.yaml']).toBe(OLD)
         expect(await hashes()).toEqual([await hashOf(OLD), await hashOf(OLD)])
@@ -281,7 +290,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       const blocked = await deploy(NEW, 'StatefulSet')
       expect([blocked.exit, blocked.err]).toEqual([4, expect.stringContaining('deploy recover')])
       // From this folder the target is known; from another one it is named.
-      const done = await run(['deploy', 'recover', '--no-probes', '--timeout', '20s'])
+      const done = await run(['deploy', 'recover', '--no-probes', '--hold', '0s', '--timeout', '20s'])
       expect([done.exit, done.out]).toEqual([0, expect.stringContaining('the old state runs')])
       expect(bytes(await objects('StatefulSet'))).toEqual(before)
       expect(await hashes()).toEqual([undefined, undefined])

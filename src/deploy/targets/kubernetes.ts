@@ -2,31 +2,15 @@ import { sleep } from '../../core/clock.ts'
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
 import { checkAccess, Kubectl, type KubectlSettings } from '../../platforms/kubectl.ts'
+import { annotationsOf, bare, isOf, restarted, type State, scaled, stateOfBackup, withConfig } from '../kubernetes/change.ts'
 import { edit } from '../kubernetes/edit.ts'
 import { findConfig, keyIn } from '../kubernetes/find-config.ts'
-import {
-  CONFIG_HASH,
-  type ConfigMap,
-  canonical,
-  DEPLOY,
-  essence,
-  type Pod,
-  type Workload,
-  type WorkloadKind,
-} from '../kubernetes/objects.ts'
+import { type ConfigMap, canonical, DEPLOY, essence, type Pod, type Workload, type WorkloadKind } from '../kubernetes/objects.ts'
 import { desired, hopeless, isPodReady, isReady, isUpToDate, restarts, stateOf } from '../kubernetes/rollout.ts'
 import { sharedStore } from '../kubernetes/shared-store.ts'
 import { hashOf, type TargetAddress } from '../record.ts'
 import { bothStores, diskStore, type RecordStore } from '../store.ts'
 import type { Change, DeployTarget, Looked, Member, Stage, Wait, Wish } from '../target.ts'
-
-/** What is backed up; `places` are the pods of before. */
-interface State {
-  readonly workload: Workload
-  readonly configMap: ConfigMap
-  readonly key: string
-  readonly pods: readonly { readonly name: string; readonly uid: string; readonly restarts: number }[]
-}
 
 export interface KubernetesSettings extends KubectlSettings {
   readonly configMap?: string | undefined
@@ -308,59 +292,4 @@ export class KubernetesTarget implements DeployTarget {
       ),
     )
   }
-}
-
-const stateOfBackup = ({ backup }: Change): State => backup.state as State
-const annotationsOf = ({ spec }: Workload): Readonly<Record<string, string>> => spec.template.metadata?.annotations ?? {}
-const isOf = ({ metadata }: Pod, { id }: Change): boolean => metadata.annotations?.[DEPLOY] === id
-
-const scaled = (now: Workload, as: Workload): Workload =>
-  as.spec.replicas === undefined ? now : { ...now, spec: { ...now.spec, replicas: as.spec.replicas } }
-
-function withConfig(change: Change): ConfigMap {
-  const { configMap, key } = stateOfBackup(change)
-  return { ...configMap, data: { ...configMap.data, [key]: change.config } }
-}
-
-function restarted(now: Workload, change: Change, partition: number): Workload {
-  const { template } = now.spec
-  const annotations = { ...annotationsOf(now), [DEPLOY]: change.id, [CONFIG_HASH]: change.hash }
-  return {
-    ...now,
-    spec: {
-      ...now.spec,
-      ...(now.kind === 'StatefulSet' && (partition > 0 || change.canary)
-        ? { updateStrategy: parted(now, change, partition) }
-        : {}),
-      template: { ...template, metadata: { ...template.metadata, annotations } as Workload['metadata'] },
-    },
-  }
-}
-
-// In the end it is written as it was, whether there was a partition of 0 or none.
-const parted = ({ spec }: Workload, change: Change, partition: number) =>
-  partition > 0
-    ? { ...spec.updateStrategy, rollingUpdate: { ...spec.updateStrategy?.rollingUpdate, partition } }
-    : stateOfBackup(change).workload.spec.updateStrategy
-
-/** A spec without what we put into it: `as` gives back the annotations and the strategy of before. */
-function bare(workload: Workload, as: Workload | undefined): Workload['spec'] {
-  const { replicas: _, ...spec } = workload.spec
-  if (!as) return spec
-  const { template } = spec
-  return {
-    ...spec,
-    ...(as.spec.updateStrategy ? { updateStrategy: as.spec.updateStrategy } : {}),
-    template: { ...template, metadata: { ...template.metadata, ...annotationsLike(workload, as) } as Workload['metadata'] },
-  }
-}
-
-// Our two annotations go, and those that an earlier deployment had come back.
-function annotationsLike(workload: Workload, as: Workload): { annotations?: Record<string, string> } {
-  const { [DEPLOY]: _, [CONFIG_HASH]: __, ...others } = annotationsOf(workload)
-  const old = annotationsOf(as)
-  const ours = Object.fromEntries([DEPLOY, CONFIG_HASH].flatMap(name => (old[name] === undefined ? [] : [[name, old[name]]])))
-  const annotations = { ...others, ...ours }
-  if (Object.keys(annotations).length > 0 || as.spec.template.metadata?.annotations) return { annotations }
-  return { annotations: undefined as never }
 }
