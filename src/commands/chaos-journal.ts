@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { Option } from 'commander'
 import type { Observer } from '../chaos/events.ts'
 import type { Experiment } from '../chaos/experiment.ts'
 import { JOURNAL_VERSION, type JournalHeader, type RunResult } from '../chaos/journal/record.ts'
@@ -7,7 +7,7 @@ import type { Host } from '../core/host.ts'
 import { timestamp } from '../core/timestamp.ts'
 import { VERSION } from '../core/version.ts'
 import type { RunIdentity } from '../outage/judge.ts'
-import { otlpOption, sendRun } from './send-run.ts'
+import { sendRun } from './send-run.ts'
 
 export const JOURNALS = '.failoverctl/journals'
 
@@ -18,10 +18,8 @@ export interface JournalOptions {
   readonly quiet: boolean
 }
 
-export const withJournalFlags = (command: Command): Command =>
-  command
-    .addOption(new Option('--journal <file>', `write down there what happens (default: a new file in ${JOURNALS})`))
-    .addOption(otlpOption())
+export const journalOption = (): Option =>
+  new Option('--journal <file>', `write down there what happens (default: a new file in ${JOURNALS})`)
 
 /** Runs with a journal that hears it, also when it ends in an error; then sends it as a trace, where that is asked for. */
 export async function journaled(

@@ -4,7 +4,7 @@ import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { outcomeJunit } from '../formats/outcome-junit.ts'
 import { outcomeMarkdown } from '../formats/outcome-markdown.ts'
-import { measuredPage, writePage } from './write-page.ts'
+import { measuredPage, type SeveralRuns, writePage } from './write-page.ts'
 import { writeReport } from './write-report.ts'
 
 export interface ReportOptions {
@@ -34,9 +34,9 @@ export async function checkReportPaths({ html, junit, markdown }: ReportOptions,
 }
 
 /** Every report of a run that was asked for, and the job's summary when GitHub runs it. */
-export async function writeReports(result: RunResult, { html, junit, markdown }: ReportOptions, host: Host): Promise<void> {
+export async function writeReports(result: RunResult, { html, junit, markdown }: ReportOptions, host: Host, several?: SeveralRuns): Promise<void> {
   const { outcome } = result
-  await writePage(html, `failoverctl chaos ${outcome.config}`, [measuredPage(result)], host)
+  await writePage(html, `failoverctl chaos ${outcome.config}`, [measuredPage(result, several)], host)
   await writeReport(junit, () => outcomeJunit(outcome), host)
   await writeReport(markdown, () => outcomeMarkdown(outcome), host)
   const summary = host.env.GITHUB_STEP_SUMMARY

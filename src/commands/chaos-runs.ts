@@ -53,7 +53,7 @@ export async function chaosRuns(
     options.json ? json(all) : `${outcomeText(all.outcome, paint, 'chaos', undefined, asked)}\n${spreadText(all, paint)}`,
   )
   const said = done.find(({ result }) => result.outcome.run === all.outcome.run) as OneRun
-  await writeReports({ ...said.result, outcome: all.outcome }, options, host)
+  await writeReports({ ...said.result, outcome: all.outcome }, options, host, all)
   return all.outcome.verdict === 'held' ? 0 : 1
 }
 

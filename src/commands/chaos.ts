@@ -17,7 +17,7 @@ import { printDryRun } from './chaos-dry-run.ts'
 import { type FaultOptions, withFaultFlags } from './chaos-faults.ts'
 import { guardCommand } from './chaos-guard.ts'
 import { chaosInitCommand } from './chaos-init.ts'
-import { type JournalOptions, withJournalFlags } from './chaos-journal.ts'
+import { type JournalOptions, journalOption } from './chaos-journal.ts'
 import { runOnce, withTarget } from './chaos-once.ts'
 import { recoverCommand } from './chaos-recover.ts'
 import { checkReportPaths, junitOption, markdownOption, type ReportOptions, writeReports } from './chaos-reports.ts'
@@ -26,6 +26,7 @@ import { type ChaosSettings, chaosSettings } from './chaos-settings.ts'
 import { TARGETS, type TargetKind } from './chaos-target.ts'
 import { collectorVersionOption, configOption, htmlOption, jsonOption, namesOption, projectOption, quietOption } from './flags.ts'
 import { severalTimes } from './outage-flags.ts'
+import { otlpOption } from './send-run.ts'
 import { countFlag, durationFlag, numberFlag } from './values.ts'
 
 export interface ChaosOptions extends ReportOptions, JournalOptions, FaultOptions, ContainerOptions {
@@ -67,7 +68,7 @@ export interface ChaosOptions extends ReportOptions, JournalOptions, FaultOption
 
 // Flags end here …
 export const chaosCommand = (host: Host, done: (exit: number) => void): Command =>
-  withContainerFlags(withFaultFlags(withJournalFlags(new Command('chaos'))))
+  withContainerFlags(withFaultFlags(new Command('chaos')))
     .description('Make backends fail while traffic flows, watch the failover level, bring them back, count what was lost.')
     .addOption(configOption())
     .addOption(new Option('--target <kind>', 'what to run against (default: lab)').choices(Object.keys(TARGETS)))
@@ -106,6 +107,8 @@ export const chaosCommand = (host: Host, done: (exit: number) => void): Command 
     .addOption(htmlOption())
     .addOption(junitOption())
     .addOption(markdownOption())
+    .addOption(journalOption())
+    .addOption(otlpOption())
     .addOption(quietOption())
     .addOption(projectOption())
     .addHelpText('after', EXAMPLES)

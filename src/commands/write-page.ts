@@ -34,12 +34,16 @@ export const computedPage = ({ outcome, series, why, runs, spread, assertions, s
   ],
 })
 
-export const measuredPage = ({ outcome, series, given }: RunResult): PageContent => ({
+/** What `--runs` adds to the page of one of them. */
+export type SeveralRuns = Pick<PageContent, 'runs' | 'spread'>
+
+export const measuredPage = ({ outcome, series, given }: RunResult, several?: SeveralRuns): PageContent => ({
   how: 'measured',
   outcome,
   series: series ?? undefined,
   why: [],
-  runs: [],
+  runs: several?.runs ?? [],
+  spread: several?.spread,
   assertions: [],
   given,
 })

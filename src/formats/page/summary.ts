@@ -31,7 +31,7 @@ ${fullest === undefined ? undefined : card('Fullest queue', `${Math.round(fulles
 </dl>
 <p class="given">${how === 'computed' ? 'Computed from' : 'Measured with'} <code>${config}</code>, collector ${collector_version}${
     how === 'measured' ? html`, on ${target}` : undefined
-  }; seed ${seed}${many ? `, ${count(runs.length)} runs; what follows is the first` : ''}.${given.map(line => html`<br>${line}`)}</p>
+  }; seed ${seed}${many ? `, ${count(runs.length)} runs; what follows is the first${how === 'measured' ? ' that did not hold, or else the first' : ''}` : ''}.${given.map(line => html`<br>${line}`)}</p>
 ${notes.length > 0 ? html`<ul class="notes">${notes.map(note => html`<li>${note}</li>`)}</ul>` : undefined}
 </section>`
 }
