@@ -34,7 +34,12 @@ export async function checkReportPaths({ html, junit, markdown }: ReportOptions,
 }
 
 /** Every report of a run that was asked for, and the job's summary when GitHub runs it. */
-export async function writeReports(result: RunResult, { html, junit, markdown }: ReportOptions, host: Host, several?: SeveralRuns): Promise<void> {
+export async function writeReports(
+  result: RunResult,
+  { html, junit, markdown }: ReportOptions,
+  host: Host,
+  several?: SeveralRuns,
+): Promise<void> {
   const { outcome } = result
   await writePage(html, `failoverctl chaos ${outcome.config}`, [measuredPage(result, several)], host)
   await writeReport(junit, () => outcomeJunit(outcome), host)
