@@ -14,7 +14,7 @@ export function otherConfig(graph: Graph, samples: readonly Sample[]): string | 
     unexpected('exporter', shown(samples, /^otelcol_exporter_/, 'exporter'), exporters) ??
     unexpected('receiver', shown(samples, /^otelcol_receiver_/, 'receiver'), receivers) ??
     unexpected('failover connector', shown(samples, /^otelcol_connector_failover_/, 'connector'), connectors) ??
-    absentQueue(graph, exporters, samples)
+    otherQueue(graph, exporters, samples)
   )
 }
 
@@ -31,14 +31,19 @@ function unexpected(what: string, running: readonly string[], configured: Readon
 }
 
 /** Queues show their capacity from the start, where they show it at all. */
-function absentQueue(graph: Graph, exporters: ReadonlySet<string>, samples: readonly Sample[]): string | undefined {
+function otherQueue(graph: Graph, exporters: ReadonlySet<string>, samples: readonly Sample[]): string | undefined {
   const running = shown(samples, /^otelcol_exporter_queue_capacity$/, 'exporter')
   if (running.length === 0) return undefined
-  const queued = [...exporters].filter(id => {
-    const exporter = graph.components.exporters.get(id)
-    return exporter !== undefined && sendingOf(exporter).queue?.enabled.value === true
-  })
-  const absent = queued.find(id => !running.includes(id))
+  const surplus = running.find(id => hasQueue(graph, id) === false)
+  if (surplus !== undefined) return `the running collector has a sending queue for ${surplus}, expected none`
+  const absent = [...exporters].find(id => hasQueue(graph, id) === true && !running.includes(id))
   if (absent === undefined) return undefined
   return `the config gives ${absent} a sending queue, and the running collector shows queues of ${running.join(', ')} only`
+}
+
+/** undefined for what is neither an exporter nor a failover connector. */
+function hasQueue({ components, failovers }: Graph, id: string): boolean | undefined {
+  const exporter = components.exporters.get(id)
+  if (exporter) return sendingOf(exporter).queue?.enabled.value === true
+  return failovers.find(({ component }) => component.id === id)?.queue.enabled.value
 }

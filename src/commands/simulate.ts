@@ -62,6 +62,7 @@ export async function simulate(configs: readonly string[], options: SimulateOpti
   const file = await readExperimentFile(options.experiment, host)
   const locations = [configs, options.config, file?.config ?? []].find(list => list.length > 0) ?? []
   const wish = wishOf(options, file)
+  if (file && file.probes.length > 0) host.terminal.err(unseen(file.probes.map(({ name }) => name)))
   if (dimensions.length > 0)
     return sweep({ locations, wish, dimensions: dimensions.map(readDimension), version, write, html, json: asJson }, host)
   const computed = await computeOutage(locations, wish, version, host)
@@ -75,3 +76,7 @@ export async function simulate(configs: readonly string[], options: SimulateOpti
   await writePage(html, `failoverctl simulate ${simulation.outcome.config}`, [computedPage(simulation)], host)
   return isFine(simulation) ? 0 : 1
 }
+
+/** What looks at a running system has nothing to look at here. */
+const unseen = (probes: readonly string[]) =>
+  `not looked at, because nothing runs: ${probes.join(', ')}; measures are judged, and failoverctl chaos looks at probes\n`

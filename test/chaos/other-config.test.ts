@@ -45,6 +45,9 @@ describe('one that runs another is told by what it shows', () => {
 
   test('by a queue that it does not have', () => {
     const running = 'otelcol_exporter_queue_capacity{exporter="failover"} 1000'
+    expect(differs('otelcol_exporter_queue_capacity{exporter="otlp/primary"} 1000')).toBe(
+      'the running collector has a sending queue for otlp/primary, expected none',
+    )
     expect(differs(running, true)).toBe(
       'the config gives otlp/primary a sending queue, and the running collector shows queues of failover only',
     )

@@ -69,8 +69,11 @@ async function answersOn(port: number): Promise<void> {
   throw new Error(`nobody listens on ${port}`)
 }
 
+/** What the tool says of a collector that runs something else than this config. */
+const OTHER = 'yaml:exporters::otlp_grpc/backend::sending_queue: { enabled: false }'
+
 /** A backend goes, the collector dies meanwhile, both come back: on real collectors, and on the lab. */
-async function crash(queue: string, on: 'process' | 'lab'): Promise<Outcome> {
+async function crash(queue: string, on: 'process' | 'lab', ...more: readonly string[]): Promise<Outcome> {
   mkdirSync(folder, { recursive: true })
   const binary = await buildCollector()
   const [http, metrics, port] = (await freePorts(3)) as [number, number, number]
@@ -97,7 +100,18 @@ async function crash(queue: string, on: 'process' | 'lab'): Promise<Outcome> {
     }
     write('failoverctl.yaml', JSON.stringify({ process: described }))
   }
-  const words = ['chaos', '--experiment', 'experiment.yaml', '--config', 'main.yaml', '--target', on, '--json', '--quiet']
+  const words = [
+    'chaos',
+    '--experiment',
+    'experiment.yaml',
+    '--config',
+    'main.yaml',
+    '--target',
+    on,
+    '--json',
+    '--quiet',
+    ...more,
+  ]
   const tool = spawn(process.execPath, [path('bin/failoverctl.js'), ...words], { cwd: folder })
   let [out, err] = ['', '']
   tool.stdout.on('data', chunk => (out += chunk))
@@ -124,5 +138,11 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('a collector that dies with
       expect(ledger.lost).toBeGreaterThan(100)
       expect(ledger.lost).toBeLessThan(200)
     }
+  })
+
+  test('that runs another config is left alone: exit 4 says the difference', { timeout: 100_000 }, async () => {
+    await expect(crash('', 'process', '--config', OTHER)).rejects.toThrow(
+      /metrics: the running collector has a sending queue for otlp_grpc\/backend, expected none\nName the config/,
+    )
   })
 })
