@@ -47,10 +47,10 @@ const PROBLEMS: readonly Problem[] = [
   },
   {
     said: /Specified qdisc kind is unknown|Unknown qdisc|qdisc .*not found|sch_netem/i,
-    make: (_, where) =>
+    make: () =>
       new FailoverctlError(
         'not-embedded',
-        `the kernel of ${where} has no sch_netem, or no sch_prio: it can make no latency and no loss`,
+        'this kernel has no sch_netem, or no sch_prio: it can make no latency and no loss',
         'Load the modules sch_netem and sch_prio, or put the fault proxy in between: `proxy` in the project file.',
       ),
   },
