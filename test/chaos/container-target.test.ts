@@ -249,6 +249,72 @@ describe('a deed and what takes it back', () => {
     await target.close()
   })
 
+  const CHANGED: PlannedFault = { kind: 'config', on: 'collector', file: 'main.yaml' }
+  const mounted = { Type: 'bind', Source: '/poc/main.yaml', Destination: CONFIG, RW: false }
+
+  test.each<[what: string, mounts: NonNullable<FakeContainer['Mounts']>, commands: string[], back: string[]]>([
+    [
+      'a file that is mounted is written in place',
+      [mounted],
+      [
+        'cp -- /poc/main.yaml /poc/main.yaml.failoverctl-00000000000000ab',
+        'cp -- main.yaml /poc/main.yaml',
+        'docker kill --signal HUP id-main',
+      ],
+      [
+        'cp -- /poc/main.yaml.failoverctl-00000000000000ab /poc/main.yaml',
+        'rm -f -- /poc/main.yaml.failoverctl-00000000000000ab',
+        'docker kill --signal HUP otel-collector-main',
+        'docker start otel-collector-main',
+      ],
+    ],
+    [
+      'any other is copied in',
+      [],
+      [
+        `docker cp id-main:${CONFIG} .failoverctl/otel-collector-main-config-00000000000000ab`,
+        `docker cp main.yaml id-main:${CONFIG}`,
+        'docker kill --signal HUP id-main',
+      ],
+      [
+        `docker cp .failoverctl/otel-collector-main-config-00000000000000ab otel-collector-main:${CONFIG}`,
+        'rm -f -- .failoverctl/otel-collector-main-config-00000000000000ab',
+        'docker kill --signal HUP otel-collector-main',
+        'docker start otel-collector-main',
+      ],
+    ],
+  ])('config: %s', async (_, Mounts, commands, back) => {
+    const { host } = world(poc().map(each => (each.Id === 'id-main' ? { ...each, Mounts } : each)))
+    for (const tool of ['cp', 'rm']) host.tools.script(tool, () => '')
+    const target = await composeTarget(SETTINGS, graph, RUN, host)
+    const prepared = await target.collector?.prepare('config', CHANGED)
+    const { inverse } = prepared ?? {}
+    expect(inverse?.do === 'run' && inverse.commands.map(words => words.join(' '))).toEqual(back)
+    const before = host.tools.calls.length
+    host.tools.script('docker', () => '')
+    await prepared?.inject()
+    expect(host.tools.calls.slice(before)).toEqual(commands)
+    await target.close()
+  })
+
+  test('config: a new one that is not there, and a container without a config', async () => {
+    const [main, ...others] = poc() as [FakeContainer, ...FakeContainer[]]
+    const target = await compose([main, ...others])
+    await expect(target.collector?.prepare('config', { ...CHANGED, file: 'nothing.yaml' })).rejects.toMatchObject({
+      code: 'no-such-file',
+    })
+    await target.close()
+    const described = {
+      collector: 'otel-collector-main',
+      traffic: 'http://127.0.0.1:14318',
+      metrics: 'http://127.0.0.1:18888/metrics',
+    }
+    const bare = await compose([{ ...main, Args: [] }, ...others], described)
+    expect(bare.collector?.can.has('config')).toBe(false)
+    expect(bare.collector?.cannot).toMatchObject({ config: 'it is started without a --config that is a file' })
+    await bare.close()
+  })
+
   test('a container that somebody removed meanwhile: the undo fails loudly, and recover has nothing left to do', async () => {
     const { host, engine } = world(poc())
     const target = await composeTarget(SETTINGS, graph, RUN, host)

@@ -10,13 +10,13 @@ import { type ContainerNetwork, placeOf } from './subject.ts'
 export async function networkOf(
   container: Container,
   to: Address | undefined,
-  mark: string,
+  run: string,
   docker: Docker,
   host: Host,
 ): Promise<ContainerNetwork> {
-  if (!docker.engine.isLocal) return none('its engine is on another machine', mark)
-  if (!to || to.port === 0) return none('the port that its senders use is not known', mark)
-  return { to: inside(container, to), mark, cannot: cannotDo(await networkAbilities(placeOf(container), host)) }
+  if (!docker.engine.isLocal) return none('its engine is on another machine', run)
+  if (!to || to.port === 0) return none('the port that its senders use is not known', run)
+  return { to: inside(container, to), run, cannot: cannotDo(await networkAbilities(placeOf(container), host)) }
 }
 
 /** A port of the machine that leads into the container has another number in there. */
@@ -27,8 +27,8 @@ function inside(container: Container, to: Address): Address {
 }
 
 /** For a subject whose packets are left alone. */
-export const none = (why: string, mark: string): ContainerNetwork => ({
+export const none = (why: string, run: string): ContainerNetwork => ({
   to: undefined,
-  mark,
+  run,
   cannot: { partition: why, latency: why, loss: why },
 })

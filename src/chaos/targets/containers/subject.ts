@@ -8,6 +8,7 @@ import { type Inverse, perform } from '../../inverse.ts'
 import { isNetworkDeed, NETWORK_DEEDS, type NetworkDeed, prepareNetworkFault } from '../../network/network-fault.ts'
 import { HOST, type Place } from '../../network/place.ts'
 import type { Deed, Prepared, Subject } from '../../target.ts'
+import { configChange, configFileOf } from './config-change.ts'
 
 const DEEDS = ['stop', 'kill', 'pause'] as const satisfies readonly Deed[]
 type ContainerDeed = (typeof DEEDS)[number]
@@ -17,8 +18,8 @@ export interface ContainerNetwork {
   /** On its side: the port that senders use. Undefined: its packets cannot be told from others. */
   readonly to: Address | undefined
   readonly cannot: Partial<Record<NetworkDeed, string>>
-  /** In every rule: `failoverctl:<run>`. */
-  readonly mark: string
+  /** Its mark is in every rule, and in the names of files that are kept. */
+  readonly run: string
 }
 
 /** A container that can be made to fail. A fault meets the one that was found when it was prepared, and no other. */
@@ -37,32 +38,53 @@ export class ContainerSubject implements Subject {
     this.#network = network
     this.#docker = docker
     this.#host = host
-    this.cannot = network.cannot
-    this.can = new Set([...DEEDS, ...NETWORK_DEEDS.filter(deed => network.cannot[deed] === undefined)])
+    const isConfigured = configFileOf(container) !== undefined
+    this.cannot = { ...network.cannot, ...(!isConfigured && { config: 'it is started without a --config that is a file' }) }
+    const deeds: readonly Deed[] = [...DEEDS, ...NETWORK_DEEDS, 'config']
+    this.can = new Set(deeds.filter(deed => this.cannot[deed] === undefined))
   }
 
   async prepare(deed: Deed, fault: PlannedFault): Promise<Prepared> {
     const found = await this.#docker.container(this.container.id)
     checkRunning(found, this.#docker)
-    const { to, mark } = this.#network
+    const { to, run } = this.#network
     if (isNetworkDeed(deed) && to) {
-      return prepareNetworkFault(deed, fault, { place: placeOf(found), side: 'local', to, mark }, this.#host)
+      return prepareNetworkFault(
+        deed,
+        fault,
+        { place: placeOf(found), side: 'local', to, mark: `failoverctl:${run}` },
+        this.#host,
+      )
+    }
+    if (deed === 'config' && fault.file !== undefined) {
+      const { commands, inverse } = await configChange(found, fault.file, run, this.#docker, this.#host)
+      return this.#prepared(found, inverse, () => this.#runAll(commands))
     }
     const does = DEEDS.find(one => one === deed)
-    if (does) return this.#prepare(does, found)
+    if (does) return this.#prepared(found, inverseOf(does, found, this.#docker), () => this.#docker[does](found))
     throw new FailoverctlError('not-embedded', `container ${found.name} cannot ${deed}`)
   }
 
-  #prepare(deed: ContainerDeed, found: Container): Prepared {
-    const inverse = inverseOf(deed, found, this.#docker)
+  #prepared(found: Container, inverse: Inverse, inject: () => Promise<unknown>): Prepared {
     return {
       inverse,
-      inject: async () => void (await this.#docker[deed](found)),
+      inject: async () => void (await inject()),
       undo: async () => {
         await this.beforeReturn()
         await perform(inverse, this.#host)
         await this.#checkBack(found)
       },
+    }
+  }
+
+  async #runAll(commands: readonly (readonly string[])[]): Promise<void> {
+    for (const words of commands) {
+      const { code, err } = await this.#host.tools.run(words)
+      if (code === 0) continue
+      throw new FailoverctlError(
+        'unwritable',
+        `the config of ${this.container.name} cannot be changed: ${err.trim().split('\n')[0]}`,
+      )
     }
   }
 

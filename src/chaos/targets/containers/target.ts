@@ -90,20 +90,19 @@ async function openTarget({ name, settings, found, called }: Containers, opening
     const hint = 'Does the collector serve them there? `metrics` under `docker` in failoverctl.yaml names another address.'
     throw new FailoverctlError('no-answer', `no metrics at ${redactUrl(metrics)}`, hint)
   }
-  const mark = `failoverctl:${run}`
   const backends: ContainerBackend[] = []
   for (const { plan, said, is } of behind) {
     const source = await witnessOf(plan, said, is, { ...opening, scrape })
     await source.begin()
     const { container } = is
-    const network = await networkOf(container, endpointFor(plan, collector?.graph), mark, docker, host)
+    const network = await networkOf(container, endpointFor(plan, collector?.graph), run, docker, host)
     const exporters = plan.exporters.map(({ id }) => id)
     backends.push(new ContainerBackend({ name: plan.name, exporters, container, network, source }, docker, host))
   }
   const ends = new AbortController()
   const watching = watch(backends, host, ends.signal)
   const slowestMs = Math.max(...backends.map(({ source }) => source.knowsWithinMs))
-  const untouched = none('its own packets are those of every backend: name a backend', mark)
+  const untouched = none('its own packets are those of every backend: name a backend', run)
   return {
     name,
     metricsUrl: redactUrl(metrics),
