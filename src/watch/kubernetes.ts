@@ -71,11 +71,14 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
 /** `Starting to serve on 127.0.0.1:34567` */
 async function servedAt(lines: AsyncIterable<string>): Promise<string | undefined> {
-  for await (const line of lines) {
-    const [, address] = /serve on (\S+)/.exec(line) ?? []
+  // Leaving a `for` over the lines would wait for the end of the program.
+  const next = lines[Symbol.asyncIterator]()
+  for (;;) {
+    const { value, done } = await next.next()
+    if (done) return undefined
+    const [, address] = /serve on (\S+)/.exec(value) ?? []
     if (address) return `http://${address}`
   }
-  return undefined
 }
 
 function watchedPod({ metadata: { name, namespace }, spec }: Pod, base: string, ports: Ports): Watched {
