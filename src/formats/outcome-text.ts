@@ -57,20 +57,26 @@ function faultEvents({ at_s, until_s, kind, backend }: FaultWindow, paint: Paint
 function times(outcome: Outcome, paint: Painter): string {
   const { failover_time_s, recovery_time_s, failover_interval_s, recovery_interval_s, levels } = outcome
   const evidence = [...new Set(levels.map(level => level.evidence))].join(', ')
+  const late = outcome.ledger.counted?.delivery?.noticed_within_s ?? 0
   return table(
     [
-      ['failover time', timeText(failover_time_s, failover_interval_s)],
-      ['recovery time', timeText(recovery_time_s, recovery_interval_s)],
+      ['failover time', timeText(failover_time_s, failover_interval_s, late)],
+      ['recovery time', timeText(recovery_time_s, recovery_interval_s, late)],
       ['level read from', evidence || 'nothing: no metric shows it'],
     ],
     paint,
   )
 }
 
-function timeText(time: number | null, interval: readonly [number, number] | null): string {
-  if (!interval) return time === null ? 'did not happen' : formatDuration(time * 1000)
-  const exact = time === null ? 'no level took over' : formatDuration(time * 1000)
-  return `${exact.padEnd(8)} (level changed between ${interval[0].toFixed(2)} and ${interval[1].toFixed(2)} s, by the metrics)`
+/** `late`: arrivals are noticed so many seconds late at most, so the time may be so much shorter. */
+function timeText(time: number | null, interval: readonly [number, number] | null, late: number): string {
+  const exact = time === null ? undefined : `${formatDuration(time * 1000)}${late > 0 ? ' or less' : ''}`
+  const notes = [
+    ...(interval ? [`level changed between ${interval[0].toFixed(2)} and ${interval[1].toFixed(2)} s, by the metrics`] : []),
+    ...(late > 0 && exact ? [`arrivals are noticed up to ${formatDuration(late * 1000)} late`] : []),
+  ]
+  const text = exact ?? (interval ? 'no level took over' : 'did not happen')
+  return notes.length > 0 ? `${text.padEnd(8)} (${notes.join('; ')})` : text
 }
 
 function ledger({ ledger: found, backends }: Outcome, paint: Painter): string {

@@ -56,3 +56,10 @@ test('a margin stands beside the loss', () => {
   const text = outcomeText({ ...HELD, ledger: { ...HELD.ledger, lost: 5, counted: COUNTED } }, plainPainter)
   expect(text).toMatch(/^ {2}lost {12}5 ± 11$/m)
 })
+
+test('a time that may be shorter says so: arrivals are noticed late', () => {
+  const text = outcomeText({ ...HELD, ledger: { ...HELD.ledger, counted: COUNTED } }, plainPainter)
+  expect(text).toMatch(
+    /^ {2}recovery time {3}7s or less \(level changed between 6.97 and 7.07 s, by the metrics; arrivals are noticed up to 1.1s late\)$/m,
+  )
+})

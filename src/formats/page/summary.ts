@@ -13,6 +13,8 @@ export function summary({ how, outcome, given, spread, runs, series }: PageConte
   const { verdict, reason, config, collector_version, target, seed, ledger, notes } = outcome
   const [mark, word] = VERDICTS[verdict]
   const many = runs.length > 1
+  // Arrivals that are noticed late make a time look longer, never shorter.
+  const late = ledger.counted?.delivery?.noticed_within_s ?? 0
   const fullest =
     series && series.queues.length > 0
       ? Math.max(0, ...series.queues.map(({ peak, capacity }) => Math.max(0, ...peak) / capacity))
@@ -22,8 +24,8 @@ export function summary({ how, outcome, given, spread, runs, series }: PageConte
 <h2 class="verdict ${verdict}"><span aria-hidden="true">${mark}</span> ${word}</h2>
 <p class="reason">${prose(reason)}</p>
 <dl class="cards">
-${card('Failover time', time(outcome.failover_time_s), many ? spreadText(spread?.failover_time) : interval(outcome.failover_interval_s), outcome.failover_time_s === null)}
-${card('Recovery time', time(outcome.recovery_time_s), many ? spreadText(spread?.recovery_time) : interval(outcome.recovery_interval_s), outcome.recovery_time_s === null)}
+${card('Failover time', time(outcome.failover_time_s, late), many ? spreadText(spread?.failover_time) : interval(outcome.failover_interval_s), outcome.failover_time_s === null)}
+${card('Recovery time', time(outcome.recovery_time_s, late), many ? spreadText(spread?.recovery_time) : interval(outcome.recovery_interval_s), outcome.recovery_time_s === null)}
 ${card('Lost', `${count(ledger.lost)} spans`, ledger.acknowledged > 0 ? `of ${count(ledger.acknowledged)} acknowledged` : undefined, ledger.lost > 0)}
 ${card('Refused', `${count(ledger.refused)} spans`, ledger.refused > 0 ? 'the sender was told' : undefined, false)}
 ${card('Duplicated', `${count(ledger.duplicated)} spans`, undefined, false)}
@@ -39,7 +41,8 @@ ${notes.length > 0 ? html`<ul class="notes">${notes.map(note => html`<li>${note}
 const card = (name: string, value: string, more: string | undefined, bad: boolean): Html =>
   html`<div class="card${bad ? ' bad' : ''}"><dt>${name}</dt><dd>${value}${more ? html`<small>${more}</small>` : undefined}</dd></div>`
 
-const time = (seconds: number | null): string => (seconds === null ? 'did not happen' : formatDuration(seconds * 1000))
+const time = (seconds: number | null, late: number): string =>
+  seconds === null ? 'did not happen' : `${late > 0 ? '≤ ' : ''}${formatDuration(seconds * 1000)}`
 
 const interval = (times: readonly [number, number] | null): string | undefined =>
   times ? `by the metrics ${times[0].toFixed(2)} to ${times[1].toFixed(2)} s` : undefined
