@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { ComposeSettings } from '../chaos/targets/compose.ts'
 import type { ContainerSettings } from '../chaos/targets/containers/target.ts'
 import type { DockerSettings } from '../chaos/targets/docker.ts'
+import type { Allowed } from '../chaos/targets/process-settings.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { readProject } from './project.ts'
@@ -27,6 +28,7 @@ const DEFAULT_COMMAND = 'docker'
 export async function dockerSettings(
   options: ContainerOptions,
   project: string | undefined,
+  allowed: Allowed,
   host: Host,
 ): Promise<DockerSettings> {
   const { docker: section } = (await readProject(project, host)) as { readonly docker?: ContainersSection }
@@ -34,13 +36,14 @@ export async function dockerSettings(
     const hint = `Name them under \`docker\` in failoverctl.yaml, or use --target compose. ${SECTION_HINT}`
     throw new FailoverctlError('wrong-use', 'the project file names no containers', hint)
   }
-  return { ...containerSettings(section), command: options.dockerCommand ?? DEFAULT_COMMAND }
+  return { ...containerSettings(section, allowed), command: options.dockerCommand ?? DEFAULT_COMMAND }
 }
 
 /** The Compose project, and what the project file says under `docker` that cannot be found. Throws `wrong-use` where no file is named. */
 export async function composeSettings(
   options: ContainerOptions,
   project: string | undefined,
+  allowed: Allowed,
   host: Host,
 ): Promise<ComposeSettings> {
   const { compose: file, composeProject: name, dockerCommand: command = DEFAULT_COMMAND } = options
@@ -49,10 +52,14 @@ export async function composeSettings(
     throw new FailoverctlError('wrong-use', 'no Compose file is named', hint)
   }
   const { docker: section = {} } = (await readProject(project, host)) as { readonly docker?: ContainersSection }
-  return { ...containerSettings(section), file, name, command }
+  return { ...containerSettings(section, allowed), file, name, command }
 }
 
-const containerSettings = ({ traffic, metrics, collector, backends = {} }: ContainersSection): ContainerSettings => ({
+const containerSettings = (
+  { traffic, metrics, collector, backends = {} }: ContainersSection,
+  { rootVolume }: Allowed,
+): ContainerSettings => ({
+  rootVolume,
   traffic,
   metrics,
   collector,

@@ -37,13 +37,13 @@ export const TARGETS = {
   },
   docker: {
     named: 'containers',
-    open: ({ graph, run, project, containers }: Asked, host: Host): Promise<Target> =>
-      guarded(async () => dockerTarget(await dockerSettings(containers, project, host), graph, run, host), host),
+    open: ({ graph, run, project, allowed, containers }: Asked, host: Host): Promise<Target> =>
+      guarded(async () => dockerTarget(await dockerSettings(containers, project, allowed, host), graph, run, host), host),
   },
   compose: {
     named: 'the containers of a Compose project',
-    open: ({ graph, run, project, containers }: Asked, host: Host): Promise<Target> =>
-      guarded(async () => composeTarget(await composeSettings(containers, project, host), graph, run, host), host),
+    open: ({ graph, run, project, allowed, containers }: Asked, host: Host): Promise<Target> =>
+      guarded(async () => composeTarget(await composeSettings(containers, project, allowed, host), graph, run, host), host),
   },
   kubernetes: {
     named: 'workloads of a cluster',

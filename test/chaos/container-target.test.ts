@@ -297,6 +297,31 @@ describe('a deed and what takes it back', () => {
     await target.close()
   })
 
+  const QUEUED = (MAIN as string).replace(
+    'service:',
+    'extensions: {file_storage: {directory: /var/queue}}\nservice:\n  extensions: [file_storage]',
+  )
+  const volume = { Type: 'volume', Source: '/data/volumes/queue', Destination: '/var/queue' }
+  const at = (mount: string) => `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/x 1 1 1 1% ${mount}\n`
+
+  test.each<[what: string, config: string, mounts: (typeof volume)[], mount: string, allowed: boolean, why: RegExp | undefined]>([
+    ['a volume of its own is filled', QUEUED, [volume], '/data/volumes/queue', false, undefined],
+    ['one on the root file system is not', QUEUED, [volume], '/', false, /on the root file system/],
+    ['unless that is allowed', QUEUED, [volume], '/', true, undefined],
+    ['a folder in the container itself is not', QUEUED, [], '/', false, /^\/var\/queue is on no volume/],
+    ['queues in memory have none', MAIN as string, [volume], '/', false, /no file_storage with a directory/],
+  ])('disk-full: %s', async (_, config, Mounts, mount, rootVolume, why) => {
+    const { host } = world(poc().map(each => (each.Id === 'id-main' ? { ...each, Mounts, files: { [CONFIG]: config } } : each)))
+    host.tools.script('df', () => at(mount))
+    const target = await composeTarget({ ...SETTINGS, rootVolume }, graph, RUN, host)
+    expect(target.collector?.cannot?.['disk-full']).toEqual(why ? expect.stringMatching(why) : undefined)
+    expect(target.collector?.can.has('disk-full')).toBe(why === undefined)
+    const prepared = why ? undefined : await target.collector?.prepare('disk-full', { kind: 'disk-full', on: 'collector' })
+    const file = '/data/volumes/queue/failoverctl-fills-00000000000000ab'
+    expect(prepared?.inverse).toEqual(why ? undefined : expect.objectContaining({ commands: [['rm', '-f', '--', file]] }))
+    await target.close()
+  })
+
   test('config: a new one that is not there, and a container without a config', async () => {
     const [main, ...others] = poc() as [FakeContainer, ...FakeContainer[]]
     const target = await compose([main, ...others])

@@ -1,16 +1,12 @@
 import type { Host } from '../../../core/host.ts'
-import type { Container } from '../../../platforms/container.ts'
 import type { Docker } from '../../../platforms/docker.ts'
 import type { CountedHolding, Holding } from '../../holding.ts'
 import type { TargetBackend } from '../../target.ts'
 import type { ArrivalSource } from './arrival-source.ts'
-import { type ContainerNetwork, ContainerSubject } from './subject.ts'
+import { type ContainerPlan, ContainerSubject } from './subject.ts'
 
-export interface ContainerBackendPlan {
-  readonly name: string
+export interface ContainerBackendPlan extends ContainerPlan {
   readonly exporters: readonly string[]
-  readonly container: Container
-  readonly network: ContainerNetwork
   readonly source: ArrivalSource
 }
 
@@ -22,10 +18,10 @@ export class ContainerBackend extends ContainerSubject implements TargetBackend 
   #firstAt: number | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
 
-  constructor({ name, exporters, container, network, source }: ContainerBackendPlan, docker: Docker, host: Host) {
-    super(name, container, network, docker, host)
-    this.exporters = exporters
-    this.source = source
+  constructor(plan: ContainerBackendPlan, docker: Docker, host: Host) {
+    super(plan, docker, host)
+    this.exporters = plan.exporters
+    this.source = plan.source
     this.#clock = host.clock
   }
 

@@ -5,10 +5,12 @@ import type { Docker } from '../../../platforms/docker.ts'
 import { NO_CONTAINER, NOT_PAUSED } from '../../../platforms/docker-errors.ts'
 import type { PlannedFault } from '../../experiment.ts'
 import { type Inverse, perform } from '../../inverse.ts'
+import { prepareDiskFull } from '../../machine/disk-full.ts'
 import { isNetworkDeed, NETWORK_DEEDS, type NetworkDeed, prepareNetworkFault } from '../../network/network-fault.ts'
 import { HOST, type Place } from '../../network/place.ts'
 import type { Deed, Prepared, Subject } from '../../target.ts'
 import { configChange, configFileOf } from './config-change.ts'
+import type { ContainerVolume } from './volume.ts'
 
 const DEEDS = ['stop', 'kill', 'pause'] as const satisfies readonly Deed[]
 type ContainerDeed = (typeof DEEDS)[number]
@@ -22,6 +24,13 @@ export interface ContainerNetwork {
   readonly run: string
 }
 
+export interface ContainerPlan {
+  readonly name: string
+  readonly container: Container
+  readonly network: ContainerNetwork
+  readonly volume: ContainerVolume
+}
+
 /** A container that can be made to fail. A fault meets the one that was found when it was prepared, and no other. */
 export class ContainerSubject implements Subject {
   readonly name: string
@@ -29,18 +38,24 @@ export class ContainerSubject implements Subject {
   readonly cannot: Partial<Record<Deed, string>>
   readonly container: Container
   #network: ContainerNetwork
+  #volume: ContainerVolume
   #docker: Docker
   #host: Host
 
-  constructor(name: string, container: Container, network: ContainerNetwork, docker: Docker, host: Host) {
+  constructor({ name, container, network, volume }: ContainerPlan, docker: Docker, host: Host) {
     this.name = name
     this.container = container
     this.#network = network
+    this.#volume = volume
     this.#docker = docker
     this.#host = host
     const isConfigured = configFileOf(container) !== undefined
-    this.cannot = { ...network.cannot, ...(!isConfigured && { config: 'it is started without a --config that is a file' }) }
-    const deeds: readonly Deed[] = [...DEEDS, ...NETWORK_DEEDS, 'config']
+    this.cannot = {
+      ...network.cannot,
+      ...('why' in volume && { 'disk-full': volume.why }),
+      ...(!isConfigured && { config: 'it is started without a --config that is a file' }),
+    }
+    const deeds: readonly Deed[] = [...DEEDS, ...NETWORK_DEEDS, 'disk-full', 'config']
     this.can = new Set(deeds.filter(deed => this.cannot[deed] === undefined))
   }
 
@@ -56,6 +71,7 @@ export class ContainerSubject implements Subject {
         this.#host,
       )
     }
+    if (deed === 'disk-full' && 'path' in this.#volume) return prepareDiskFull(this.#volume.path, run, this.#host)
     if (deed === 'config' && fault.file !== undefined) {
       const { commands, inverse } = await configChange(found, fault.file, run, this.#docker, this.#host)
       return this.#prepared(found, inverse, () => this.#runAll(commands))

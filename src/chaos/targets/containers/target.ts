@@ -11,6 +11,7 @@ import { backendPlans, collectorAmong, containerOf, described, endpointFor } fro
 import { networkOf, none } from './network.ts'
 import type { Found } from './running-config.ts'
 import { ContainerSubject, checkRunning } from './subject.ts'
+import { volumeOf } from './volume.ts'
 import { waysIn } from './ways-in.ts'
 import { type DescribedArrivals, witnessOf } from './witnesses.ts'
 
@@ -24,6 +25,8 @@ export interface ContainerSettings {
   readonly collector?: string | undefined
   /** By any name that a backend has. */
   readonly backends?: Readonly<Record<string, DescribedBackend>> | undefined
+  /** Whether a volume on the root file system may be filled. */
+  readonly rootVolume?: boolean | undefined
 }
 
 export interface DescribedBackend extends DescribedArrivals {
@@ -72,6 +75,7 @@ interface Opening {
 
 async function openTarget({ name, settings, found, called }: Containers, opening: Opening): Promise<Target> {
   const { graph, run, docker, host, folder } = opening
+  const { rootVolume: isRootAllowed = false } = settings
   const collector = settings.collector === undefined ? collectorAmong(found, graph) : called(settings.collector)
   if (collector) checkRunning(collector.container, docker)
   const plans = backendPlans(graph)
@@ -97,17 +101,22 @@ async function openTarget({ name, settings, found, called }: Containers, opening
     const { container } = is
     const network = await networkOf(container, endpointFor(plan, collector?.graph), run, docker, host)
     const exporters = plan.exporters.map(({ id }) => id)
-    backends.push(new ContainerBackend({ name: plan.name, exporters, container, network, source }, docker, host))
+    const volume = await volumeOf(is, isRootAllowed, docker, host)
+    backends.push(new ContainerBackend({ name: plan.name, exporters, container, network, volume, source }, docker, host))
   }
   const ends = new AbortController()
   const watching = watch(backends, host, ends.signal)
   const slowestMs = Math.max(...backends.map(({ source }) => source.knowsWithinMs))
   const untouched = none('its own packets are those of every backend: name a backend', run)
+  const collectorSubject = async (is: Found) => {
+    const volume = await volumeOf(is, isRootAllowed, docker, host)
+    return new ContainerSubject({ name: 'collector', container: is.container, network: untouched, volume }, docker, host)
+  }
   return {
     name,
     metricsUrl: redactUrl(metrics),
     backends,
-    ...(collector && { collector: new ContainerSubject('collector', collector.container, untouched, docker, host) }),
+    ...(collector && { collector: await collectorSubject(collector) }),
     trafficUrl: traffic,
     trafficOver: over,
     quietMs: slowestMs + QUIET_MS,
