@@ -52,6 +52,7 @@ export function fakeHost({ files = {}, env = {}, network = {}, colour = false }:
       listenGrpc: nobodyThere,
       exchange: nobodyThere,
       serve: nobodyThere,
+      relay: nobodyThere,
       connect: nobodyThere,
       services: nobodyThere,
       close: async () => {},

@@ -39,6 +39,10 @@ export function lazyNetwork(): Network {
       const { serve } = await import('./http-stream-server.ts')
       return serve(address, handle, tls)
     },
+    async relay(listen, upstream) {
+      const { relay } = await import('./tcp-relay.ts')
+      return relay(listen, upstream)
+    },
     async connect(address, timeoutMs) {
       const { connect } = await import('./lookup.ts')
       return connect(address, timeoutMs)

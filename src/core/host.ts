@@ -97,12 +97,28 @@ export interface Network {
   exchange(request: ExchangeRequest): Promise<ExchangeReply>
   /** Serves requests whose bodies are read, and whose answers are written, piece by piece. Throws as `listen` does. */
   serve(address: Address, handle: StreamHandler, tls?: Tls): Promise<StreamListener>
+  /** Takes connections and passes their bytes on to another address, and back. Throws as `listen` does. */
+  relay(listen: Address, upstream: Address): Promise<Relay>
   /** Opens a connection and closes it again: whether anybody listens. */
   connect(address: Address, timeoutMs: number): Promise<{ readonly kind: 'open' } | NotSent>
   /** The SRV records of a name; none when it has none. Rejects when the name server gives no answer. */
   services(name: string): Promise<readonly ServiceRecord[]>
   /** Closes every connection that `request`, `call` and `exchange` keep. */
   close(): Promise<void>
+}
+
+/** How bytes are passed on; nothing set is as they come. */
+export interface RelayWay {
+  /** Connections are taken and kept, and nothing passes until this is over. */
+  readonly holds?: boolean
+  /** Connections are reset, those that are open and those that come. */
+  readonly resets?: boolean
+  /** What goes to the other address is so late. */
+  readonly delayMs?: number
+}
+
+export interface Relay extends Listener {
+  become(way: RelayWay): void
 }
 
 export type Pieces = AsyncIterable<Uint8Array>

@@ -1,9 +1,7 @@
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Address, Host } from '../../core/host.ts'
 import type { BackendPlan } from '../../outage/backends.ts'
-import { behaviourOf } from '../behaviours.ts'
 import type { PlannedFault } from '../experiment.ts'
-import type { FaultProxy } from '../fault-proxy/fault-proxy.ts'
 import { mayNotFill, prepareDiskFull } from '../machine/disk-full.ts'
 import { isNetworkDeed, NETWORK_DEEDS, prepareNetworkFault } from '../network/network-fault.ts'
 import type { Deed, Prepared, TargetBackend } from '../target.ts'
@@ -12,7 +10,7 @@ import { type BackendNetwork, networkOf } from './network-of.ts'
 import type { BackendProcess, ProcessSettings } from './process-settings.ts'
 import { processWitness } from './process-witness.ts'
 import { Program } from './program.ts'
-import { PROXIED_DEEDS, proxyBefore } from './proxied.ts'
+import { type Proxied, proxyBefore } from './proxied.ts'
 
 /** What no network tool can do. */
 const PROXY_ALONE = ['reject', 'partial-success', 'reset'] as const satisfies readonly Deed[]
@@ -29,7 +27,7 @@ export class ProcessBackend implements TargetBackend {
   #host: Host
   #program: Program
   #network: BackendNetwork | undefined
-  #proxy: FaultProxy | undefined
+  #proxy: Proxied | undefined
   readonly source: ArrivalSource
   #lookedAt = Number.NEGATIVE_INFINITY
   #firstAt: number | undefined
@@ -61,11 +59,10 @@ export class ProcessBackend implements TargetBackend {
       ? await mayNotFill(volume, settings.allowed?.rootVolume ?? false, this.#host)
       : 'the project file names no `volume` of it'
     this.#proxy = proxy && (await proxyBefore(this.#plan, proxy, this.#host))
-    const without = proxy
-      ? {}
-      : Object.fromEntries(PROXY_ALONE.map(deed => [deed, 'the project file names no `proxy` before it']))
-    this.cannot = { ...without, ...this.#network.cannot, ...(full && { 'disk-full': full }) }
-    for (const deed of proxy ? PROXIED_DEEDS : []) delete this.cannot[deed]
+    const limit = this.#proxy?.limit ?? 'the project file names no `proxy` before it'
+    const alone = Object.fromEntries(PROXY_ALONE.map(deed => [deed, limit]))
+    this.cannot = { ...alone, ...this.#network.cannot, ...(full && { 'disk-full': full }) }
+    for (const deed of this.#proxy?.can ?? []) delete this.cannot[deed]
     const deeds: readonly Deed[] = ['stop', 'kill', 'pause', ...NETWORK_DEEDS, ...PROXY_ALONE, 'disk-full']
     this.can = new Set(deeds.filter(deed => this.cannot[deed] === undefined))
   }
@@ -84,10 +81,7 @@ export class ProcessBackend implements TargetBackend {
 
   async #prepare(deed: Deed, fault: PlannedFault): Promise<Prepared> {
     const [settings, proxy] = [this.#network?.settings, this.#proxy]
-    if (proxy && PROXIED_DEEDS.includes(deed)) {
-      const behaviour = behaviourOf(deed, fault)
-      return { inject: () => proxy.become(behaviour), undo: () => proxy.become() }
-    }
+    if (proxy?.can.includes(deed)) return { inject: () => proxy.do(deed, fault), undo: () => proxy.behave() }
     if (isNetworkDeed(deed) && settings) {
       await this.#program.running()
       return prepareNetworkFault(deed, fault, settings, this.#host)
