@@ -30,7 +30,7 @@ describe.skipIf(why !== undefined)(`partitions between three real collectors in 
     namespaces?.close()
   })
 
-  const allRules = () => [...rulesOf(), ...Object.values(namespaces.names).flatMap(rulesOf)]
+  const allRules = () => [undefined, ...Object.values(namespaces.names)].flatMap(name => rulesOf(world.ports, name))
 
   test('level 0 → 1 → 0, and every span is accounted for; no rule is left', async () => {
     const { exit, out, err } = await world.run('chaos', '--json', '--partition', 'primary', '--hold', '2s')
@@ -67,8 +67,8 @@ describe.skipIf(why !== undefined)(`partitions between three real collectors in 
     writeFileSync(file, JSON.stringify({ process: { ...rest, backends } }))
     const running = world.run('chaos', '--json', '--partition', 'primary', '--project', file)
     for (let turn = 0; turn < 300 && allRules().length < 4; turn++) await sleep(20)
-    expect(rulesOf(namespaces.names.primary)).toHaveLength(4)
-    expect(rulesOf(namespaces.names.main)).toEqual([])
+    expect(rulesOf(world.ports, namespaces.names.primary)).toHaveLength(4)
+    expect(rulesOf(world.ports, namespaces.names.main)).toEqual([])
     const { exit, out } = await running
     expect({ exit, levels: (JSON.parse(out) as Outcome).levels.map(({ level }) => level) }).toEqual({
       exit: 0,
@@ -134,7 +134,7 @@ describe.skipIf(why !== undefined)(`bad places and ports (skipped: ${why})`, () 
         await world.start(settings((server.address() as AddressInfo).port))
         const result = await world.run('chaos', '--partition', 'primary')
         expect(result).toMatchObject({ exit: 4, out: '', err: expect.stringMatching(message) })
-        expect({ files: world.leftFiles, rules: rulesOf() }).toEqual({ files: [], rules: [] })
+        expect({ files: world.leftFiles, rules: rulesOf(world.ports) }).toEqual({ files: [], rules: [] })
         await world.unguarded()
       } finally {
         await world.stop()

@@ -130,7 +130,7 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('chaos on three real collec
         expect({
           what,
           states: NAMES.map(name => world.state(name)),
-          rules: canPartition ? rulesOf() : [],
+          rules: canPartition ? rulesOf(world.ports) : [],
           recover: await world.run('chaos', 'recover'),
           files: world.leftFiles,
         }).toEqual({

@@ -48,12 +48,12 @@ export class Namespaces {
   }
 }
 
-/** The rules of ours that stand in a namespace, or in that of this machine. */
-export const rulesOf = (name?: string): string[] =>
+/** The rules of ours for these ports that stand in a namespace, or in that of this machine, where others may have some, too. */
+export const rulesOf = (ports: readonly number[], name?: string): string[] =>
   ['iptables', 'ip6tables'].flatMap(tool =>
     must(...(name === undefined ? [] : ['ip', 'netns', 'exec', name]), tool, '-S')
       .split('\n')
-      .filter(line => line.includes('failoverctl:')),
+      .filter(line => line.includes('failoverctl:') && ports.some(port => line.includes(`port ${port} `))),
   )
 
 let links = 0

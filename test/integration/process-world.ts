@@ -42,6 +42,8 @@ export interface WorldSettings {
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'failoverctl-process-'))
   configs: string[] = []
+  /** Where the backends listen. */
+  ports: readonly number[] = []
   #started: number[] = []
   #tools: ChildProcess[] = []
 
@@ -57,6 +59,7 @@ export class World {
   }: WorldSettings = {}): Promise<void> {
     const binary = await buildCollector()
     const [grpc, http, metrics, ...ports] = (await freePorts(5)) as [number, number, number, number, number]
+    this.ports = ports
     const at = (name: 'main' | Name) => places[name] ?? HERE
     const commands = NAMES.map((name, index) => [
       ...at(name).exec,
