@@ -13,6 +13,8 @@ export function summary({ how, outcome, given, spread, runs, series }: PageConte
   const { verdict, reason, config, collector_version, target, seed, ledger, notes } = outcome
   const [mark, word] = VERDICTS[verdict]
   const many = runs.length > 1
+  // Where all held, it was not to happen: no level was left, or there is but one.
+  const isMissed = verdict !== 'held'
   // Arrivals that are noticed late make a time look longer, never shorter.
   const late = ledger.counted?.delivery?.noticed_within_s ?? 0
   const fullest =
@@ -24,8 +26,8 @@ export function summary({ how, outcome, given, spread, runs, series }: PageConte
 <h2 class="verdict ${verdict}"><span aria-hidden="true">${mark}</span> ${word}</h2>
 <p class="reason">${prose(reason)}</p>
 <dl class="cards">
-${card('Failover time', time(outcome.failover_time_s, late), many ? spreadText(spread?.failover_time) : interval(outcome.failover_interval_s), outcome.failover_time_s === null)}
-${card('Recovery time', time(outcome.recovery_time_s, late), many ? spreadText(spread?.recovery_time) : interval(outcome.recovery_interval_s), outcome.recovery_time_s === null)}
+${card('Failover time', time(outcome.failover_time_s, late), many ? spreadText(spread?.failover_time) : interval(outcome.failover_interval_s), isMissed && outcome.failover_time_s === null)}
+${card('Recovery time', time(outcome.recovery_time_s, late), many ? spreadText(spread?.recovery_time) : interval(outcome.recovery_interval_s), isMissed && outcome.recovery_time_s === null)}
 ${card('Lost', `${count(ledger.lost)} spans`, ledger.acknowledged > 0 ? `of ${count(ledger.acknowledged)} acknowledged` : undefined, ledger.lost > 0)}
 ${card('Refused', `${count(ledger.refused)} spans`, ledger.refused > 0 ? 'the sender was told' : undefined, false)}
 ${card('Duplicated', `${count(ledger.duplicated)} spans`, undefined, false)}

@@ -120,12 +120,16 @@ function ratePanel({ delivered, refused, lost, bucket_s }: Series, shade: Html):
   )
 }
 
+const FULL_SCALE_FROM = 0.25
+
 function queuePanel({ owner, signal, sizer, capacity, peak }: QueueSeries, shade: Html): Html {
+  // A queue that is far from full is drawn by what was in it: a flat line would hide that it held the outage.
+  const top = max(peak) > FULL_SCALE_FROM * capacity ? capacity : Math.min(capacity, roundUp(max(peak)))
   return panel(
     html`Queue of <code>${owner}</code> (${signal}), of ${count(capacity)} ${sizer}`,
-    yLabels(capacity, size => `${Math.round((100 * size) / capacity)} %`),
+    yLabels(top, size => `${count((100 * size) / capacity)} %`),
     70,
-    html`${shade}${grid()}<path class="queue" d="${area(peak, capacity)}"/>`,
+    html`${shade}${grid()}<path class="queue" d="${area(peak, top)}"/>`,
   )
 }
 
