@@ -1,5 +1,18 @@
 import { constants, readFileSync, statSync } from 'node:fs'
-import { access, appendFile, chmod, mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  access,
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { FailoverctlError } from '../core/errors.ts'
@@ -42,14 +55,17 @@ export const realFiles: Files = {
 // A link stays a link: what it leads to is replaced.
 async function replace(path: string, data: Uint8Array): Promise<void> {
   const file = await realpath(path).catch(() => path)
-  const mode = await stat(file).then(
-    before => before.mode,
-    () => undefined,
-  )
+  const before = await stat(file).catch(() => undefined)
   const draft = `${file}.${process.pid}.tmp`
   try {
-    await writeFile(draft, data)
-    if (mode !== undefined) await chmod(draft, mode)
+    await rm(draft, { force: true })
+    // What only its owner may read is nobody else's for a moment either.
+    await writeFile(draft, data, { flag: 'wx', ...(before && { mode: 0o600 }) })
+    if (before) {
+      // Only root may give a file to somebody else.
+      await chown(draft, before.uid, before.gid).catch(() => {})
+      await chmod(draft, before.mode)
+    }
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })

@@ -7,6 +7,8 @@ export interface Container {
   /** 0 where it does not run. */
   readonly pid: number
   readonly exitCode: number
+  /** How often its engine has started it again by itself, since somebody has started it. */
+  readonly restarts: number
   /** What it was started with: the program and its arguments. */
   readonly argv: readonly string[]
   readonly workingFolder: string
@@ -59,6 +61,7 @@ export function readContainer(found: Inspected): Container {
     status: state?.Status ?? 'unknown',
     pid: state?.Pid ?? 0,
     exitCode: state?.ExitCode ?? 0,
+    restarts: found.RestartCount ?? 0,
     argv: [found.Path ?? '', ...(found.Args ?? [])],
     workingFolder: config?.WorkingDir || '/',
     env: Object.fromEntries((config?.Env ?? []).map(entry => splitAt(entry, '='))),
@@ -96,6 +99,7 @@ export interface Inspected {
   readonly Name: string
   readonly Path?: string
   readonly Args?: readonly string[] | null
+  readonly RestartCount?: number
   readonly State?: { readonly Status?: string; readonly Pid?: number; readonly ExitCode?: number }
   readonly Config?: {
     readonly Env?: readonly string[] | null

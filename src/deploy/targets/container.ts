@@ -122,8 +122,12 @@ export class ContainerTarget implements DeployTarget {
   }
 
   async #down(): Promise<string | undefined> {
-    const down = (await this.#containers()).find(({ status }) => status !== 'running')
-    return down && `container ${down.name} is ${down.status}${down.exitCode === 0 ? '' : `, it ended with ${down.exitCode}`}`
+    const containers = await this.#containers()
+    const down = containers.find(({ status }) => status !== 'running')
+    if (down) return `container ${down.name} is ${down.status}${down.exitCode === 0 ? '' : `, it ended with ${down.exitCode}`}`
+    // It runs just now; it has ended before, and a restart policy has started it again.
+    const again = containers.find(({ restarts }) => restarts > 0)
+    return again && `container ${again.name} was restarted ${again.restarts} times by its engine`
   }
 
   async members(): Promise<Member[]> {
