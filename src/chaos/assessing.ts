@@ -17,15 +17,18 @@ interface Step {
 export class Assessing implements Observer {
   #claims: readonly Claim[]
   #allowed: Expectation
+  #hasLevels: boolean
   #steps: Step[] = []
   #changes: string[] = []
   #changedAt = 0
   #ledger: LedgerSummary | undefined
   #peakQueue = 0
 
-  constructor(claims: readonly Claim[], allowed: Expectation) {
+  /** `hasLevels`: the config has a connector; without one, nobody can see that nothing takes the traffic. */
+  constructor(claims: readonly Claim[], allowed: Expectation, hasLevels: boolean) {
     this.#claims = claims
     this.#allowed = allowed
+    this.#hasLevels = hasLevels
   }
 
   hear(event: RunEvent, view: RunView): void {
@@ -77,6 +80,7 @@ export class Assessing implements Observer {
     return this.#steps.flatMap((step, index) => {
       if (step === failover || step === recovery) return []
       const { expected, reached, time_s, interval_s } = step.transition
+      if (!this.#hasLevels && expected < 0) return []
       const before = this.#steps[index - 1]?.transition.expected ?? 0
       const isBetter = before < 0 ? expected >= 0 : expected >= 0 && expected < before
       const withinMs = isBetter ? this.#allowed.recoverWithinMs : this.#allowed.failoverWithinMs

@@ -46,6 +46,7 @@ export async function withTarget<T>(
     {
       graph,
       run,
+      config: settings.config,
       seed: settings.rest.seed,
       project: settings.project,
       allowed: { rootVolume: allowRootVolume, ownWay: allowOwnWay },
@@ -53,11 +54,18 @@ export async function withTarget<T>(
     },
     host,
   )
+  const known = target.graph ?? graph
   try {
-    const planned = plan(settings.wish, settings.rest, graph, target)
+    const planned = plan(settings.wish, settings.rest, known, target)
     const { failover, experiment } = planned
-    const probes = probeObserver(settings.probes, settings.abortOn, { host, target, graph, failover, rate: experiment.rate })
-    const faults = options.preflight ? await preflight(planned, graph, target, host.clock) : undefined
+    const probes = probeObserver(settings.probes, settings.abortOn, {
+      host,
+      target,
+      graph: known,
+      failover,
+      rate: experiment.rate,
+    })
+    const faults = options.preflight ? await preflight(planned, known, target, host.clock) : undefined
     return await task({ plan: planned, target, faults, run, probes })
   } finally {
     await target.close()
@@ -85,7 +93,7 @@ export async function runOnce(
   const { failover, experiment } = planned
   const progress = options.quiet ? undefined : progressLine(host)
   // What is claimed over several runs says nothing about each.
-  const assessing = new Assessing(settings.runs > 1 ? [] : settings.claims, experiment)
+  const assessing = new Assessing(settings.runs > 1 ? [] : settings.claims, experiment, failover !== undefined)
   const programs = new Programs(settings.programs, run, await host.processes.self(), host)
   const identity = { ...told, run, seed: experiment.seed }
   const backends = target.backends.map(({ name, exporters }) => ({
@@ -93,7 +101,7 @@ export async function runOnce(
     level: failover ? levelOf(failover, exporters) : null,
   }))
   // What the config says about this connector alone: others may have troubles of their own.
-  const concerned = failover ? ruleFindings({ ...graph, failovers: [failover] }) : []
+  const concerned = failover && !target.graph ? ruleFindings({ ...graph, failovers: [failover] }) : []
   let aborted = false
   let asked: readonly Check[] = []
   try {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import type { RunResult } from '../chaos/journal/record.ts'
 import type { Graph } from '../collector/graph.ts'
+import { readGraph } from '../collector/read-graph.ts'
 import type { Version } from '../collector/versions.ts'
 import type { Host } from '../core/host.ts'
 import { painterFor } from '../core/paint.ts'
@@ -10,6 +11,7 @@ import { timelineText } from '../formats/timeline-text.ts'
 import type { Check } from '../model/outcome.ts'
 import { newRun } from '../otlp/identity.ts'
 import { type RunIdentity, refusedOutcome } from '../outage/judge.ts'
+import { readConfig } from '../source/read-config.ts'
 import { checkConfig } from '../validate/check.ts'
 import { announcement } from './chaos-announce.ts'
 import { type ContainerOptions, withContainerFlags } from './chaos-containers.ts'
@@ -139,7 +141,8 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
   const settings = await chaosSettings(options, host)
   const { collectorVersion: version } = options
   await checkReportPaths(options, host)
-  const { graph, findings } = await checkConfig(settings.config, version, host)
+  const isProxy = settings.kind === 'proxy'
+  const { graph, findings } = isProxy ? await nothingRead() : await checkConfig(settings.config, version, host)
   const identity: RunIdentity = {
     target: settings.target,
     config: settings.config.join(' + '),
@@ -150,18 +153,24 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
     backends: [],
   }
   const isRefused = findings.some(({ kind, severity }) => kind === 'refused' && severity === 'error')
-  if (isRefused || nothingAsked(graph, settings)) {
+  if (isRefused || (!isProxy && nothingAsked(graph, settings))) {
     return finish({ outcome: refusedOutcome(findings, identity), series: null, given: [] }, options, host)
   }
   if (options.dryRun)
     return withTarget(settings, options, graph, host, async ready => printDryRun(ready, settings, options.json, host))
   if (settings.runs > 1) return chaosRuns(settings, options, graph, identity, host)
   return withTarget(settings, options, graph, host, async ready => {
-    if (!options.quiet) host.terminal.err(announcement(ready.plan, ready.target, settings.target))
+    if (!options.quiet) host.terminal.err(announcement(ready.plan, ready.target, settings.target, settings.abortOn))
     const { result, asked } = await runOnce(ready, settings, options, graph, identity, host)
     return finish(result, options, host, asked)
   })
 }
+
+/** A proxy has a file of its own, which its target reads. */
+const nothingRead = async () => ({
+  graph: readGraph((await readConfig(['yaml:{}'], { read: async () => '', env: {} })).root),
+  findings: [],
+})
 
 /** Without a connector there is no level to follow: then probes or claims have to say what is to be seen. */
 const nothingAsked = ({ failovers }: Graph, { probes, claims }: ChaosSettings): boolean =>

@@ -18,7 +18,11 @@ const LEDGER = {
 
 /** Levels that should follow one after the other, each reached after a second but those in `missed`. */
 function assess(expected: readonly number[], missed: readonly number[], ...claims: readonly string[]) {
-  const assessing = new Assessing(claims.map(parseClaim), ALLOWED)
+  return assessed(true, expected, missed, ...claims)
+}
+
+function assessed(hasLevels: boolean, expected: readonly number[], missed: readonly number[], ...claims: readonly string[]) {
+  const assessing = new Assessing(claims.map(parseClaim), ALLOWED, hasLevels)
   const hear = (event: object) => assessing.hear(event as RunEvent, { peakQueue: 0.5 } as RunView)
   for (const [index, level] of expected.entries()) {
     hear({ kind: index % 2 ? 'undone' : 'fault', at_s: index, fault: { kind: 'stop', on: `b${index}` } })
@@ -56,4 +60,11 @@ test('claims are held against the figures of the run', () => {
 
 test('a failover that did not happen is no time', () => {
   expect(assess([1], [0], 'failover_time < 1h').checks()[0]?.result).toBe('deviated')
+})
+
+test('without levels nobody can see that nothing takes the traffic', () => {
+  const names = assessed(false, [-1, 0, -1, 0], [])
+    .checks()
+    .map(({ name }) => name)
+  expect(names).toEqual(['level 0 after b1 is back'])
 })
