@@ -34,6 +34,9 @@ export type Inverse =
   /** One after the other. */
   | { readonly do: 'each'; readonly of: readonly Inverse[] }
 
+/** What tools say is read in this language. */
+export const IN_ENGLISH = { env: { LC_ALL: 'C' } } as const
+
 export type World = Pick<Host, 'clock' | 'processes' | 'tools' | 'files' | 'network'>
 
 /** How long a process that was asked to end may still live. */
@@ -73,7 +76,8 @@ const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word :
 async function runAll({ commands, unlessSaid = [], what }: Inverse & { do: 'run' }, { tools }: World): Promise<string> {
   const nothing: string[] = []
   for (const words of commands) {
-    const { code, out, err } = await tools.run(words)
+    // What is compared with what they say has to be said in English.
+    const { code, out, err } = await tools.run(words, unlessSaid.length > 0 ? IN_ENGLISH : {})
     const said = `${err}${out}`
     if (code === 0) continue
     if (unlessSaid.some(text => said.includes(text))) {

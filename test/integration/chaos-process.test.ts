@@ -110,14 +110,17 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('chaos on three real collec
     const world = new World()
     const random = seeded(Number(process.env.FAILOVERCTL_SEED ?? 7))
     const pick = <T>(...choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T
-    const faults = ['--stop', '--pause', '--kill', ...(canPartition ? ['--partition'] : [])]
+    const faults = [
+      ...['--stop', '--pause', '--kill', ...(canPartition ? ['--partition'] : [])].map(flag => [flag, 'primary'] as const),
+      ['--flap', 'primary=400ms/400ms'] as const,
+    ]
     const left = { guarded: 0, byItself: 0, slowest: 0 }
     try {
       await world.start()
       for (let turn = 1; turn <= KILLS; turn++) {
         const [fault, signal, within] = [pick(...faults), pick(...SIGNALS), pick('the start', 'the fault')]
         const afterMs = random() * (within === 'the fault' ? 400 : 4000)
-        const tool = world.tool('chaos', '--steady', '200ms', fault, 'primary', '--hold', '60s')
+        const tool = world.tool('chaos', '--steady', '200ms', ...fault, '--hold', '60s')
         const gone = once(tool, 'close')
         // Half of them around the instant at which the fault is made.
         for (let wait = 0; wait < 500 && within === 'the fault' && !world.isPending; wait++) await sleep(10)
@@ -126,7 +129,7 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('chaos on three real collec
         await gone
         const [isLeft, took] = [world.isPending, await world.guarded(20_000)]
         await world.unguarded()
-        const what = `turn ${turn}: ${fault}, ${signal} ${afterMs.toFixed(0)} ms after ${within}`
+        const what = `turn ${turn}: ${fault.join(' ')}, ${signal} ${afterMs.toFixed(0)} ms after ${within}`
         expect({
           what,
           states: NAMES.map(name => world.state(name)),

@@ -1,5 +1,6 @@
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Tools } from '../../core/tools.ts'
+import { IN_ENGLISH } from '../inverse.ts'
 import { isNoSuchRule, rehearsal } from './partition.ts'
 import type { Place } from './place.ts'
 import { inPlace } from './place.ts'
@@ -25,7 +26,7 @@ async function canPartition(place: Place, { tools }: World): Promise<string | un
   for (const tool of ['iptables', 'ip6tables'] as const) {
     const words = rehearsal(tool)
     const why = await reason(async () => {
-      const ended = await tools.run(inPlace(place, words))
+      const ended = await tools.run(inPlace(place, words), IN_ENGLISH)
       if (ended.code !== 0 && !isNoSuchRule(`${ended.err}${ended.out}`)) throw networkProblem(place, words, ended)
     })
     if (why) return why
@@ -40,7 +41,7 @@ async function canShape(place: Place, { tools }: World): Promise<string | undefi
   const lines = shapeLines(NOWHERE, 'lo', { delayMs: 1, lossShare: 0.5 })
   const input = `${lines.map(line => line.join(' ')).join('\n')}\n`
   return reason(async () => {
-    const ended = await tools.run(['unshare', '--net', 'tc', '-batch', '-'], { input })
+    const ended = await tools.run(['unshare', '--net', 'tc', '-batch', '-'], { input, ...IN_ENGLISH })
     if (ended.code !== 0) throw networkProblem(place, ['tc'], ended)
   })
 }

@@ -1,7 +1,7 @@
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Address, Host } from '../../core/host.ts'
 import type { PlannedFault } from '../experiment.ts'
-import { perform, type World } from '../inverse.ts'
+import { IN_ENGLISH, perform, type World } from '../inverse.ts'
 import type { Deed, Prepared } from '../target.ts'
 import type { NetworkAbilities } from './abilities.ts'
 import { type NetworkChange, partition } from './partition.ts'
@@ -49,7 +49,7 @@ function prepared({ commands, inverse }: NetworkChange, { place }: Peer, world: 
     inverse,
     async inject() {
       for (const words of commands) {
-        const ended = await world.tools.run(words)
+        const ended = await world.tools.run(words, IN_ENGLISH)
         if (ended.code !== 0) throw networkProblem(place, commandOf(place, words), ended)
       }
     },

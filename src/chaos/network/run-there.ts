@@ -1,12 +1,13 @@
 import { FailoverctlError } from '../../core/errors.ts'
 import type { ToolRun, Tools } from '../../core/tools.ts'
+import { IN_ENGLISH } from '../inverse.ts'
 import { inPlace, type Place, placeName } from './place.ts'
 
 type World = { readonly tools: Pick<Tools, 'run'> }
 
 /** Runs a program in a place to its good end. Throws what `networkProblem` says of any other. */
 export async function runThere(place: Place, words: readonly string[], { tools }: World): Promise<string> {
-  const ended = await tools.run(inPlace(place, words))
+  const ended = await tools.run(inPlace(place, words), IN_ENGLISH)
   if (ended.code === 0) return ended.out
   throw networkProblem(place, words, ended)
 }

@@ -126,6 +126,19 @@ test('an undo of what is not there, or where the place is gone, is done; one tha
   })
 })
 
+test('tools whose words are read are asked to speak English, whatever the person speaks', async () => {
+  const host = fakeHost({ env: { LC_ALL: 'de_DE.UTF-8' } })
+  const spoken: (string | undefined)[] = []
+  host.tools.script('iptables', (_, { env }) => {
+    spoken.push(env?.LC_ALL)
+    return ''
+  })
+  const { inject, undo } = await prepareNetworkFault('partition', FAULT, AT, host)
+  await inject()
+  await undo()
+  expect(spoken).toEqual(['C', 'C', 'C', 'C'])
+})
+
 test('a fault that fails halfway says why, and its undo takes back the first half', async () => {
   const host = machine({ iptables: line => (line.includes('-I INPUT') ? NO_RIGHTS : '') })
   const prepared = await prepareNetworkFault('partition', FAULT, AT, host)
