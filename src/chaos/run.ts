@@ -228,7 +228,9 @@ class Running implements RunView {
     if (expected === undefined || expected === before) return
     const { failoverWithinMs, recoverWithinMs } = this.#plan.experiment
     const isBetter = before === undefined || expected === 0 || (before < 0 ? expected >= 0 : expected >= 0 && expected < before)
-    const withinMs = Math.min(isBetter ? recoverWithinMs : failoverWithinMs, Math.max(0, until - since))
+    // An arrival that is noticed late is waited for; whether it came in time is judged then.
+    const allowedMs = (isBetter ? recoverWithinMs : failoverWithinMs) + (this.#target.noticedWithinMs ?? 0)
+    const withinMs = Math.min(allowedMs, Math.max(0, until - since))
     const transition = await this.#awaitLevel(expected, since, withinMs)
     transitions.push(transition)
     await this.#tell({ kind: 'transition', transition })

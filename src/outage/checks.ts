@@ -5,7 +5,8 @@ import type { Expectation, Measured, Transition } from './measured.ts'
 
 /** What a run is held against, in the order in which a failure explains those after it. */
 export function checksOf(measured: Measured, allowed: Expectation): Check[] {
-  const { steady, levels, faults, failover, recovery } = measured
+  const { steady, levels, faults, failover, recovery, ledger } = measured
+  const late = ledger.counted?.delivery?.noticed_within_s ?? 0
   const evidence = [...new Set(levels.map(level => level.evidence))].join(', ')
   const madeAt = earliest(faults.map(({ at_s }) => at_s))
   const backAt = earliest(faults.flatMap(({ until_s }) => until_s ?? []))
@@ -19,8 +20,8 @@ export function checksOf(measured: Measured, allowed: Expectation): Check[] {
       at_s: 0,
       took_s: null,
     },
-    { name: 'failover in time', ...reached(failover, allowed.failoverWithinMs, evidence), at_s: madeAt },
-    { name: 'recovery in time', ...reached(recovery, allowed.recoverWithinMs, evidence), at_s: backAt },
+    { name: 'failover in time', ...reached(failover, allowed.failoverWithinMs, evidence, late), at_s: madeAt },
+    { name: 'recovery in time', ...reached(recovery, allowed.recoverWithinMs, evidence, late), at_s: backAt },
     ...lossChecks(measured, allowed),
     ...(measured.checks ?? []),
   ]
@@ -30,7 +31,12 @@ export const NOTHING_SHOWN = 'neither the metrics nor the backends show which le
 
 const earliest = (times: readonly number[]): number | null => (times.length > 0 ? Math.min(...times) : null)
 
-function reached(transition: Transition | undefined, withinMs: number, source: string): Omit<Check, 'name' | 'at_s'> {
+function reached(
+  transition: Transition | undefined,
+  withinMs: number,
+  source: string,
+  late: number,
+): Omit<Check, 'name' | 'at_s'> {
   if (!transition) {
     const expected = `the level that should follow, within ${formatDuration(withinMs)}`
     return { result: 'skipped', expected, observed: 'not tried', evidence: '', took_s: null }
@@ -45,15 +51,22 @@ function reached(transition: Transition | undefined, withinMs: number, source: s
       evidence: '',
       took_s: null,
     }
-  const took = time_s === null ? '' : ` after ${formatDuration(time_s * 1000)}`
+  const took = time_s === null ? '' : ` after ${formatDuration(time_s * 1000)}${late > 0 ? ' or less' : ''}`
   const seen = interval_s ? `, seen between ${interval_s[0].toFixed(2)} and ${interval_s[1].toFixed(2)} s` : ''
   return {
-    result: transition.reached ? 'held' : 'deviated',
+    result: transition.reached ? inTime(transition, withinMs / 1000, late) : 'deviated',
     expected: `level ${expected} within ${formatDuration(withinMs)}`,
     observed: transition.reached ? `level ${expected}${took}` : whereInstead(transition),
     evidence: source === '' ? '' : `${source}${seen}`,
     took_s: time_s,
   }
+}
+
+/** Arrivals are noticed `late` seconds late at most: what took longer than allowed by them may have been in time, as the metrics say. */
+function inTime({ time_s, interval_s }: Transition, within: number, late: number): Check['result'] {
+  if (late === 0 || time_s === null || time_s <= within) return 'held'
+  if (time_s - late > within || (interval_s && interval_s[0] > within)) return 'deviated'
+  return interval_s && interval_s[1] <= within ? 'held' : 'unknown'
 }
 
 /** Where the traffic was instead when the time was over. */

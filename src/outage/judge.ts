@@ -105,7 +105,8 @@ function verdictOf(measured: Measured, allowed: Expectation, checks: readonly Ch
   // What is certain counts before what is not.
   const failed = checks.find(({ result }) => result === 'deviated') ?? checks.find(({ result }) => result === 'unknown')
   if (failed) {
-    const reason = measured.checks?.includes(failed) ? probed(failed) : whyNot(measured, allowed)
+    const isTime = failed.took_s !== null
+    const reason = isTime || measured.checks?.includes(failed) ? probed(failed) : whyNot(measured, allowed)
     return { verdict: failed.result === 'unknown' ? 'unknown' : 'deviated', reason }
   }
   const { failover, recovery, ledger } = measured

@@ -66,3 +66,22 @@ test('that every level has failed is no finding where nothing shows a level', ()
 test('a loss that is allowed', () => {
   expect(results({ ...HELD, ledger: { ...HELD.ledger, lost: 2 } }, { ...ALLOWED, maxLost: 2 })).not.toContain('deviated')
 })
+
+test.each<[what: string, time_s: number, interval: [number, number] | null, result: string]>([
+  ['in time', 2.9, null, 'held'],
+  ['too late, whatever the arrival was noticed', 4.2, null, 'deviated'],
+  ['nobody knows', 3.5, null, 'unknown'],
+  ['the metrics know that it was in time', 3.5, [2.4, 2.5], 'held'],
+  ['the metrics know that it was not', 3.5, [3.1, 3.2], 'deviated'],
+  ['the metrics are as vague', 3.5, [2.9, 3.1], 'unknown'],
+])('an arrival that is noticed up to 1.1 s late, of 3 s: %s', (_, time_s, interval_s, result) => {
+  const delivery = { p50_s: 1, p95_s: 1, p99_s: 1, max_s: 1, noticed_within_s: 1.1, late: 0, over_s: 2.1, after_recovery: 0 }
+  const counted = {
+    ...{ duplicated_ranges: [], phantoms: 0, phantom_ranges: [], recovered: { refused: 0, unknown: 0 } },
+    ...{ phases: [], delivery, unread: [], margin: null },
+  }
+  const failover = { expected: 1, level: 1, reached: true, time_s, interval_s }
+  const [, check] = checksOf({ ...HELD, failover, ledger: { ...HELD.ledger, counted } }, ALLOWED)
+  expect(check?.result).toBe(result)
+  expect(check?.observed).toMatch(/ or less$/)
+})
