@@ -5,6 +5,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HOST } from '../../src/chaos/network/place.ts'
+import { shapeLines } from '../../src/chaos/network/shaping.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { hasGo } from '../collector/build.mjs'
 import { Namespaces, rulesOf, whyNoNamespaces } from './namespaces.ts'
@@ -97,6 +99,18 @@ describe.skipIf(why !== undefined)(`partitions between three real collectors in 
     else expect({ exit, err }).toEqual({ exit: 4, err: expect.stringMatching(/primary: this kernel has no sch_netem/) })
     await world.unguarded()
   }, 60_000)
+
+  /** tc ends with 1 for words that it does not know, and with 2 for what the kernel does not have. */
+  test.each([
+    ['remote', ['127.0.0.1', '::1']],
+    ['local', []],
+  ] as const)('tc understands every word of a latency and a loss, the port being %s', (side, addresses) => {
+    const lines = shapeLines({ place: HOST, side, addresses, port: 4317 }, 'lo', { delayMs: 200, lossShare: 0.125 })
+    expect(lines).toHaveLength(4)
+    const tried = lines.map(line => ({ line, ...spawnSync('unshare', ['--net', 'tc', ...line], { encoding: 'utf8' }) }))
+    expect(tried.filter(({ status }) => status !== 0 && status !== 2)).toEqual([])
+    expect(spawnSync('unshare', ['--net', 'tc', ...(lines[1] as string[]), 'dealy', '1ms']).status).toBe(1)
+  })
 
   test('a target that is gone in the middle: exit 4 with its name, and no rule is left', async () => {
     const tool = world.tool('chaos', '--steady', '4s', '--partition', 'primary')
