@@ -88,6 +88,8 @@ export class World {
     const [grpc, http, metrics] = this.#ports
     return [
       'yaml:connectors::failover/traces::retry_interval: 1s',
+      // How long a pause takes to be noticed.
+      'yaml:exporters::otlp/primary::timeout: 1s',
       `yaml:receivers::otlp::protocols::grpc::endpoint: 127.0.0.1:${grpc}`,
       `yaml:receivers::otlp::protocols::http::endpoint: 127.0.0.1:${http}`,
       `yaml:service::telemetry::metrics::readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${metrics}}}}}]`,
