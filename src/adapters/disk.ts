@@ -1,4 +1,17 @@
-import { type FileHandle, link, mkdir, open, readdir, readFile, readlink, rename, rm, stat, unlink } from 'node:fs/promises'
+import {
+  chmod,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Appender, Disk, Entry, OpenFile } from '../core/disk.ts'
 import { cannotWrite, explain } from './files.ts'
@@ -20,13 +33,20 @@ export const realDisk: Disk = {
   },
   look,
   open: async path => openFile(path, await open(path, 'r').catch(error => Promise.reject(explain(path, error)))),
-  async appender(path) {
+  async appender(path, { secret = false } = {}) {
     try {
-      await mkdir(dirname(path), { recursive: true })
-      return appender(path, await open(path, 'a'))
+      await mkdir(dirname(path), { recursive: true, ...(secret && { mode: 0o700 }) })
+      const handle = await open(path, 'a', secret ? 0o600 : 0o666)
+      // One that was there may have been made for all to read; of another owner it stays as he wants it.
+      if (secret) await handle.chmod(0o600).catch(() => {})
+      return appender(path, handle)
     } catch (error) {
       throw cannotWrite(path, error as NodeJS.ErrnoException)
     }
+  },
+  async secretFolder(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 }).catch(error => Promise.reject(cannotWrite(path, error)))
+    await chmod(path, 0o700).catch(() => {})
   },
   async rename(from, to) {
     try {

@@ -84,7 +84,7 @@ export async function clearUndoLog(host: Pick<Host, 'disk'>): Promise<void> {
 }
 
 async function append(disk: Disk, entry: object): Promise<void> {
-  const file = await disk.appender(UNDO_LOG)
+  const file = await disk.appender(UNDO_LOG, { secret: true })
   try {
     // The line before may have been cut off.
     await file.append(new TextEncoder().encode(`\n${JSON.stringify(entry)}\n`))

@@ -6,8 +6,13 @@ export interface Disk {
   look(path: string): Promise<(Entry & { readonly folder: boolean }) | undefined>
   /** Throws a FailoverctlError with a code of exit 3 when it cannot be read. */
   open(path: string): Promise<OpenFile>
-  /** Opened for adding at its end; made, with the folders that lead to it, where it is missing. Throws `unwritable`. */
-  appender(path: string): Promise<Appender>
+  /**
+   * Opened for adding at its end; made, with the folders that lead to it, where it is missing. `secret`: nobody but its owner may
+   * read it, whoever has made it. Throws `unwritable`.
+   */
+  appender(path: string, options?: { readonly secret?: boolean }): Promise<Appender>
+  /** A folder that nobody but its owner may look into; made, with those that lead to it, where it is missing. Throws `unwritable`. */
+  secretFolder(path: string): Promise<void>
   /** Makes the folders that lead to `to`, and never replaces a file: throws `unwritable` instead. */
   rename(from: string, to: string): Promise<void>
   /** Replaces `to`, all at once; both are files of ours. */

@@ -8,8 +8,13 @@ import { FOLDER } from './store.ts'
 import type { DeployTarget } from './target.ts'
 
 /** Only one tool at a time works on a target from this folder. Throws `locked`. */
-export const lockTarget = ({ slug }: Pick<DeployTarget, 'slug'>, { disk }: Pick<Host, 'disk'>): Promise<() => Promise<void>> =>
-  disk.lock(`${FOLDER}/${slug}.lock`, 'another deployment to this target')
+export async function lockTarget(
+  { slug }: Pick<DeployTarget, 'slug'>,
+  { disk }: Pick<Host, 'disk'>,
+): Promise<() => Promise<void>> {
+  await disk.secretFolder(FOLDER)
+  return disk.lock(`${FOLDER}/${slug}.lock`, 'another deployment to this target')
+}
 
 export const holderOf = async ({ processes, env }: Pick<Host, 'processes' | 'env'>): Promise<Holder> => ({
   ...(await processes.self()),

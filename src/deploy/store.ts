@@ -12,7 +12,7 @@ export interface RecordStore {
 
 export const recordFile = (slug: string): string => `${FOLDER}/${slug}.json`
 
-/** On this disk: after a crash it is the old record or the new one. */
+/** On this disk, for its owner alone, as configs may hold secrets: after a crash it is the old record or the new one. */
 export function diskStore(slug: string, { disk }: Pick<Host, 'disk'>): RecordStore {
   const [file, draft] = [recordFile(slug), `${FOLDER}/${slug}.draft`]
   return {
@@ -20,8 +20,9 @@ export function diskStore(slug: string, { disk }: Pick<Host, 'disk'>): RecordSto
       return parseRecord((await readText(file, { disk })) ?? '') ?? EMPTY
     },
     async write(record) {
+      await disk.secretFolder(FOLDER)
       await disk.remove(draft)
-      const appender = await disk.appender(draft)
+      const appender = await disk.appender(draft, { secret: true })
       try {
         await appender.append(new TextEncoder().encode(recordText(record)))
         await appender.sync()

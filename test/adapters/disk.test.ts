@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -67,6 +67,21 @@ test('appends in the order of the calls, and says when the disk takes no more', 
     message: expect.stringContaining('ENOSPC'),
   })
   await full.close()
+})
+
+test('what may hold secrets is for its owner alone, also where an older file was for all', async () => {
+  const mode = (name: string) => (statSync(at(name)).mode & 0o777).toString(8)
+  mkdirSync(at('records'), { mode: 0o755 })
+  writeFileSync(at('records/old'), '', { mode: 0o644 })
+  await realDisk.secretFolder(at('records'))
+  for (const name of ['records/old', 'records/new', 'hidden/secret']) {
+    await (await realDisk.appender(at(name), { secret: true })).close()
+    expect(mode(name)).toBe('600')
+  }
+  await realDisk.secretFolder(at('deep/folder'))
+  expect([mode('records'), mode('deep/folder'), mode('deep')]).toEqual(['700', '700', '700'])
+  await (await realDisk.appender(at('for-all'))).close()
+  expect(mode('for-all')).not.toBe('600')
 })
 
 describe('packed streams', () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -75,6 +75,15 @@ ${more}`
       expect(await current()).toBe(config(400))
       expect([await readFile('pid', 'utf8'), loads()]).toEqual([pid, 2])
       expect(await healthy()).toBe(true)
+    }, 60_000)
+
+    test('what is kept of it is for its owner alone', async () => {
+      const done = await deploy(config(400), ['--no-probes', '--hold', '0s'])
+      expect(done.exit).toBe(0)
+      const modes = async (name: string) => ((await stat(name)).mode & 0o777).toString(8)
+      expect(await modes('.failoverctl/deploy')).toBe('700')
+      const records = (await readdir('.failoverctl/deploy')).filter(name => name.endsWith('.json'))
+      expect(await Promise.all(records.map(name => modes(join('.failoverctl/deploy', name))))).toEqual(['600'])
     }, 60_000)
 
     test('one that the collector cannot run ends it; its supervisor starts it with the old one again', async () => {

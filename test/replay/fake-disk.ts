@@ -105,6 +105,8 @@ export class FakeDisk implements Disk {
     }
   }
 
+  async secretFolder(): Promise<void> {}
+
   async appender(path: string): Promise<Appender> {
     this.step()
     let inode = this.names.get(path)

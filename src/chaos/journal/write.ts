@@ -33,7 +33,7 @@ export class JournalWriter implements Observer {
   async open(): Promise<void> {
     const { disk } = this.#world
     const hasBegun = ((await disk.look(this.path))?.size ?? 0) > 0
-    const file = await disk.appender(this.path)
+    const file = await disk.appender(this.path, { secret: true })
     try {
       // The run before may have been cut off in the middle of a line.
       await file.append(new TextEncoder().encode(`${hasBegun ? '\n' : ''}${line(this.#header)}`))
