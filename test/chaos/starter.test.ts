@@ -42,6 +42,9 @@ test('probes are those that the config can answer', () => {
   expect(types('poc')).toEqual(['level', 'queue'])
   expect(types('no queue')).toEqual(['level', 'loss'])
   expect(types('one backend')).toEqual(['health', 'queue'])
+  const pressed = (name: keyof typeof CONFIGS) =>
+    readExperiment('x.yaml', made(name, 'memory-pressure')).probes.filter(({ probe }) => probe === 'queue').length
+  expect([pressed('poc'), pressed('no queue')]).toEqual([2, 0])
 })
 
 test('a target that cannot do it is refused', () => {

@@ -7,8 +7,8 @@ export interface Mode {
   readonly method: (names: { readonly first: string; readonly all: readonly string[] }) => readonly string[]
   /** Whether level 0 stays in use, so that no failover is to be expected. */
   readonly keepsLevel: boolean
-  /** Measures and probes beside those that every file has. */
-  readonly probes: readonly string[]
+  /** Probes beside those that every file has, where the config has a queue. */
+  readonly queueProbes: readonly string[]
   /** Where it can be run; the first is what the file says. */
   readonly targets: readonly string[]
   readonly traffic?: string
@@ -21,7 +21,7 @@ export const MODES = {
     says: ['Its port is closed, as in an outage or a rollout.', 'The next level should take the traffic, and give it back.'],
     method: ({ first }) => [`- { fault: stop, target: ${first} }`],
     keepsLevel: false,
-    probes: [],
+    queueProbes: [],
     targets: ['lab', 'process', 'docker', 'compose', 'kubernetes'],
   },
   partition: {
@@ -29,7 +29,7 @@ export const MODES = {
     says: ['Nobody is told: only the timeout of the exporter notices.', 'Expect a failover time of about that timeout.'],
     method: ({ first }) => [`- { fault: partition, target: ${first} }`],
     keepsLevel: false,
-    probes: [],
+    queueProbes: [],
     targets: ['lab', 'process', 'docker', 'compose', 'kubernetes'],
   },
   'pod-crash': {
@@ -43,7 +43,7 @@ export const MODES = {
       '- { fault: crash, target: collector, at: 12s, for: 2s }',
     ],
     keepsLevel: false,
-    probes: [],
+    queueProbes: [],
     targets: ['lab', 'process', 'docker', 'compose'],
   },
   'node-loss': {
@@ -54,7 +54,7 @@ export const MODES = {
     ],
     method: () => ['- { fault: node-loss, target: collector }'],
     keepsLevel: true,
-    probes: [],
+    queueProbes: [],
     targets: ['kubernetes'],
   },
   'bad-config': {
@@ -62,7 +62,7 @@ export const MODES = {
     says: ['The collector runs with changed.yaml for a while: write there what goes wrong, such as a wrong endpoint.'],
     method: () => ['- { fault: config, target: collector, file: changed.yaml }'],
     keepsLevel: true,
-    probes: [],
+    queueProbes: [],
     targets: ['process'],
   },
   'memory-pressure': {
@@ -73,7 +73,7 @@ export const MODES = {
     ],
     method: ({ all }) => all.map(name => `- { fault: pause, target: ${name}, for: 20s }`),
     keepsLevel: false,
-    probes: ['- { probe: queue, name: queues empty again, when: end, tolerance: 0 }'],
+    queueProbes: ['- { probe: queue, name: queues empty again, when: end, tolerance: 0 }'],
     targets: ['lab', 'process', 'docker', 'compose', 'kubernetes'],
     traffic: '500/s',
   },

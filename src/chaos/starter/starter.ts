@@ -16,7 +16,7 @@ export interface StarterWish {
 
 /** An experiment file for this config, with a comment at each decision. Throws `wrong-use` where the config or target has no use for it. */
 export function starter({ graph, config, mode, target: wished }: StarterWish): string {
-  const { title, says, method, keepsLevel, probes, targets, traffic = '50/s' }: Mode = MODES[mode]
+  const { title, says, method, keepsLevel, queueProbes, targets, traffic = '50/s' }: Mode = MODES[mode]
   const target = wished ?? (targets[0] as string)
   if (!targets.includes(target)) {
     throw new FailoverctlError('wrong-use', `${mode} cannot be made on the target ${target}`, `It can on ${targets.join(', ')}.`)
@@ -36,7 +36,7 @@ export function starter({ graph, config, mode, target: wished }: StarterWish): s
     ...(hasLevels ? ['- { probe: level, tolerance: 0 }'] : []),
     ...(hasHealth ? ['- { probe: health }'] : []),
     abort.probe,
-    ...probes,
+    ...(hasQueue(graph) ? queueProbes : []),
   ]
   return `# ${title}.
 ${says.map(line => `# ${line}\n`).join('')}#
