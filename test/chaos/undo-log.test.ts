@@ -101,7 +101,7 @@ test('the undo is on the disk before the fault is made, as data', async () => {
   await target.close()
   expect(seen.map(({ what }) => what)).toEqual(['SIGTERM', 'SIGSTOP'])
   expect(JSON.parse(seen[0]?.onDisk ?? '')).toEqual({
-    id: `${RUN}.1`,
+    id: `${RUN}.1 stop primary`,
     fault: 'stop primary',
     tool: { pid: 1, started: 'boot' },
     inverse: {

@@ -46,7 +46,8 @@ export class ProcessBackend implements TargetBackend {
   /** Where it listens itself; undefined where no config says it. */
   get #address(): Address | undefined {
     const { endpoint } = this.#plan
-    return this.#described.proxy?.upstream ?? (endpoint && endpoint.port > 0 ? endpoint : undefined)
+    const configured = endpoint && endpoint.port > 0 ? { host: endpoint.host, port: endpoint.port } : undefined
+    return this.#described.proxy?.upstream ?? configured
   }
 
   /** Looks at what is there, and what can be done to it. Throws where it is not as described. */
