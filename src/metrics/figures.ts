@@ -122,7 +122,7 @@ class Collected implements Figures {
   version: string | undefined
   service: string | undefined
   isCollector = false
-  #queues = new Map<string, { size?: number; capacity?: number }>()
+  #queues = new Map<string, Map<string, Partial<Queue>>>()
 
   add(name: string, { labels, value }: Sample): void {
     if (name === 'target_info') {
@@ -171,15 +171,18 @@ class Collected implements Figures {
     return found
   }
 
-  // Size and capacity stand on lines of their own, one pair for each signal.
+  // Size and capacity stand on lines of their own, in any order, one pair for each signal.
   #queue(labels: Sample['labels'], what: 'size' | 'capacity', value: number): void {
-    const key = `${labels.exporter} ${labels.data_type}`
-    const queue = { ...this.#queues.get(key), [what]: value }
-    this.#queues.set(key, queue)
-    const { size, capacity } = queue
-    if (size === undefined) return
-    const exporter = this.#exporter(labels)
-    if (fillOf({ size, capacity }) >= fillOf(exporter.queue)) exporter.queue = { size, capacity }
+    const owner = labels.exporter ?? ''
+    const bySignal = this.#queues.get(owner) ?? new Map<string, Partial<Queue>>()
+    this.#queues.set(owner, bySignal)
+    const signal = labels.data_type ?? ''
+    bySignal.set(signal, { ...bySignal.get(signal), [what]: value })
+    let fullest: Queue | undefined
+    for (const { size, capacity } of bySignal.values()) {
+      if (size !== undefined && fillOf({ size, capacity }) >= fillOf(fullest)) fullest = { size, capacity }
+    }
+    if (fullest) this.#exporter(labels).queue = fullest
   }
 }
 

@@ -56,6 +56,12 @@ test('of several queues of one exporter the fullest counts', () => {
       `otelcol_exporter_queue_capacity{data_type="${signal}",exporter="a"} 100\notelcol_exporter_queue_size{data_type="${signal}",exporter="a"} ${size}\n`,
   )
   expect(figuresIn(lines.join('')).exporters.get('a')?.queue).toEqual({ size: 90, capacity: 100 })
+  // Sizes before capacities: a size alone must not look fuller than any share.
+  const sizesFirst = lines
+    .flatMap(pair => pair.trim().split('\n'))
+    .toSorted()
+    .toReversed()
+  expect(figuresIn(sizesFirst.join('\n')).exporters.get('a')?.queue).toEqual({ size: 90, capacity: 100 })
 })
 
 test('what is no collector is told apart', () => {
