@@ -4,7 +4,7 @@ import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { outcomeJunit } from '../formats/outcome-junit.ts'
 import { outcomeMarkdown } from '../formats/outcome-markdown.ts'
-import { measuredPage, type SeveralRuns, writePage } from './write-page.ts'
+import { measuredPage, type SeveralRuns, titleOf, writePage } from './write-page.ts'
 import { writeReport } from './write-report.ts'
 
 export interface ReportOptions {
@@ -41,7 +41,7 @@ export async function writeReports(
   several?: SeveralRuns,
 ): Promise<void> {
   const { outcome } = result
-  await writePage(html, `failoverctl chaos ${outcome.config}`, [measuredPage(result, several)], host)
+  await writePage(html, titleOf(outcome.config), [measuredPage(result, several)], host)
   await writeReport(junit, () => outcomeJunit(outcome), host)
   await writeReport(markdown, () => outcomeMarkdown(outcome), host)
   const summary = host.env.GITHUB_STEP_SUMMARY

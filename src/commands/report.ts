@@ -19,7 +19,7 @@ import { JOURNALS } from './chaos-journal.ts'
 import { checkReportPaths, junitOption, markdownOption, type ReportOptions } from './chaos-reports.ts'
 import { htmlOption, jsonOption } from './flags.ts'
 import { otlpOption, sendRun } from './send-run.ts'
-import { measuredPage, writePage } from './write-page.ts'
+import { measuredPage, titleOf, writePage } from './write-page.ts'
 import { writeReport } from './write-report.ts'
 
 export interface ReportCommandOptions extends ReportOptions {
@@ -106,7 +106,7 @@ async function writeOne(record: RunRecord, { html, junit, markdown }: ReportOpti
   const { end, header } = record
   if (end?.kind !== 'outcome')
     return writeSeveral([record], { ...(html && { html }), ...(junit && { junit }), ...(markdown && { markdown }) }, host)
-  await writePage(html, `failoverctl chaos ${header.config}`, [measuredPage(end)], host)
+  await writePage(html, titleOf(header.config), [measuredPage(end)], host)
   await writeReport(junit, () => runsJunit([record]), host)
   await writeReport(markdown, () => outcomeMarkdown(end.outcome), host)
 }

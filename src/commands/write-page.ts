@@ -34,6 +34,12 @@ export const computedPage = ({ outcome, series, why, runs, spread, assertions, s
   ],
 })
 
+/** Of the page of a real run: the first config names it, the others are told below. */
+export function titleOf(config: string): string {
+  const [first, ...others] = config.split(' + ')
+  return `failoverctl chaos ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`
+}
+
 /** What `--runs` adds to the page of one of them. */
 export type SeveralRuns = Pick<PageContent, 'runs' | 'spread'>
 

@@ -7,10 +7,12 @@ const LABEL = 16
 const WIDEST = 100
 const NARROWEST = 20
 const TAIL = 12
+/** The level is known more exactly than coarse buckets are wide. */
+const COARSEST = 60
 
 /** An outage as a drawing for a terminal: the level as a step line, faults, what arrived where, what was lost, queues. */
 export function timelineText(outcome: Outcome, series: Series, columns: number | undefined, paint: Painter): string {
-  const width = Math.max(NARROWEST, Math.min(WIDEST, (columns ?? 100) - LABEL - TAIL - 4, series.buckets))
+  const width = Math.max(NARROWEST, Math.min(WIDEST, (columns ?? 100) - LABEL - TAIL - 4, Math.max(COARSEST, series.buckets)))
   const total = series.bucket_s * series.buckets
   const connectors = [...new Set(outcome.levels.map(({ connector }) => connector))]
   const rows = [

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { countedRows } from '../counted-words.ts'
+import { isCollector } from '../is-collector.ts'
 import { WHY_WORDS } from '../why-words.ts'
 import type { PageContent } from './content.ts'
 import { count } from './count.ts'
@@ -33,7 +34,7 @@ ${card('Refused', `${count(ledger.refused)} spans`, ledger.refused > 0 ? 'the se
 ${card('Duplicated', `${count(ledger.duplicated)} spans`, undefined, false)}
 ${fullest === undefined ? undefined : card('Fullest queue', `${Math.round(fullest * 100)} %`, fullest >= 1 ? 'full: callers were refused or waited' : undefined, fullest >= 1)}
 </dl>
-<p class="given">${how === 'computed' ? 'Computed from' : 'Measured with'} <code>${config}</code>, collector ${collector_version}${
+<p class="given">${how === 'computed' ? 'Computed from' : 'Measured with'} <code>${config}</code>${isCollector(collector_version) ? html`, collector ${collector_version}` : undefined}${
     how === 'measured' ? html`, on ${target}` : undefined
   }; seed ${seed}${many ? `, ${count(runs.length)} runs; what follows is the first${how === 'measured' ? ' that did not hold, or else the first' : ''}` : ''}.${given.map(line => html`<br>${line}`)}</p>
 ${notes.length > 0 ? html`<ul class="notes">${notes.map(note => html`<li>${note}</li>`)}</ul>` : undefined}

@@ -32,7 +32,7 @@ export function timeline(outcome: Outcome, series: Series | undefined, id: strin
 ${faultLabels(outcome.faults, total)}
 ${connectors.map(connector => levelPanel(connector, outcome, total, shade))}
 ${series ? ratePanel(series, shade) : undefined}
-${series?.queues.filter(({ peak }) => max(peak) > 0).map(queue => queuePanel(queue, shade))}
+${series?.queues.filter(({ peak }) => max(peak) > 1).map(queue => queuePanel(queue, shade))}
 ${timeAxis(total)}
 ${series ? cursor(outcome, series, id) : undefined}
 </div>
@@ -151,7 +151,7 @@ function timeAxis(total: number): Html {
 
 // The instant to read is chosen by a slider: pointer, touch and arrow keys all move it without a line of code for each.
 function cursor({ levels }: Outcome, series: Series, id: string): Html {
-  const used = series.queues.filter(({ peak }) => max(peak) > 0)
+  const used = series.queues.filter(({ peak }) => max(peak) > 1)
   const data = {
     bucket: series.bucket_s,
     levels: levels.map(({ at_s, level, connector }) => [at_s, level, connector]),
