@@ -6,7 +6,6 @@ import type { Checkpoint } from './checkpoint.ts'
 import type { ChunkPool } from './chunk.ts'
 import { type DeadLetters, keep } from './dead-letters.ts'
 import type { Backup } from './find.ts'
-import { finish } from './finish.ts'
 import type { Gatherer } from './gather.ts'
 import type { Ledger } from './ledger.ts'
 import { isPlain, isWhole, ownParts } from './own-parts.ts'
@@ -17,6 +16,7 @@ import type { Observer } from './seams.ts'
 import { isStream } from './shape.ts'
 import type { Stop } from './stop.ts'
 import { transformedLine } from './transformed-line.ts'
+import type { Way, Ways } from './ways.ts'
 
 interface Parts {
   readonly settings: ReplaySettings
@@ -24,34 +24,20 @@ interface Parts {
   readonly ledger: Ledger
   readonly letters: DeadLetters
   readonly pool: ChunkPool
+  readonly ways: Ways
   readonly stop: Stop
   readonly observe: Observer
   readonly world: Pick<Host, 'disk'>
 }
 
-/** A file on its way: read from here, settled over there, and put away when both have ended. */
-interface Way {
-  readonly backup: Backup
-  /** Lines that are read and not settled. */
-  open: number
-  /** Where reading stands, in bytes of the file. */
-  at: number
-  /** What is filtered out since the last chunk. */
-  skipped: Range[]
-  isRead: boolean
-  /** Something of it stays to be done by another run, so it is not put away. */
-  isLeft: boolean
-  /** Why it must not be deleted: a dead letter of it is kept by reference alone. */
-  mustStay: string | undefined
-}
+/** With the items of a line that was counted before it turned out to be bad. */
+type BadLine = Extract<Found, { kind: 'bad' }> & { readonly items: number }
 
-/** Reads files, and puts each away as soon as all of it is settled. */
+/** Reads files, line by line: what is to be sent goes to the pump, the rest is settled here. */
 export class FileRun {
   readonly #parts: Parts
-  readonly #ways = new Map<string, Way>()
-  /** The files of which nothing is left to be read. */
-  readonly #read = new Set<string>()
-  readonly #finishing = new Set<Promise<void>>()
+  /** What is filtered out since the last chunk. */
+  #skipped: Range[] = []
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -59,26 +45,22 @@ export class FileRun {
 
   async read(backup: Backup, gatherer: Gatherer, pump: Pump): Promise<void> {
     const { file } = backup
-    const { checkpoint, observe, stop } = this.#parts
-    const way: Way = { backup, open: 0, at: 0, skipped: [], isRead: false, isLeft: backup.isLive, mustStay: undefined }
-    this.#ways.set(file.id, way)
+    const { checkpoint, observe, stop, ways } = this.#parts
+    const way = ways.begin(backup)
     observe({ kind: 'file', path: file.path, bytes: file.size })
     const opened = await this.#open(way)
     if (!opened) return
     try {
       checkpoint.seen(file.id, file.path, file.size)
       await this.#readAll(way, opened, gatherer, pump)
-      way.isRead = stop.cause === undefined && (backup.isLive || !way.isLeft)
-      if (way.isRead) this.#read.add(file.id)
-      else way.isLeft = true
+      ways.end(way, stop.cause === undefined)
     } catch (error) {
       if (!(error instanceof FailoverctlError) || error.exit === 70) throw error
       // What cannot be read stays; the other files need not wait for it.
-      this.#leave(way, error.message)
+      ways.leave(way, error.message)
     } finally {
       await opened.close()
     }
-    this.#finishIfSettled(way)
   }
 
   /** Keeps a line that cannot be delivered; after that it is settled. */
@@ -87,55 +69,22 @@ export class FileRun {
     await this.#keepLetter({ file: file.path, offset: from, length: to - from, reason, encoding, signal, items, ...keep(bytes) })
   }
 
-  /** Lines whose way has ended. */
-  release(lines: readonly HeldLine[], settled: boolean, reusable: boolean): void {
-    const { pool } = this.#parts
-    for (const { chunk, file } of lines) {
-      if (chunk && reusable) pool.release(chunk)
-      const way = this.#ways.get(file.id)
-      if (!way) continue
-      way.open--
-      if (!settled) way.isLeft = true
-    }
-    for (const id of new Set(lines.map(({ file }) => file.id))) this.#finishIfSettled(this.#ways.get(id))
-  }
-
-  async finishAll(): Promise<void> {
-    while (this.#finishing.size > 0) await Promise.all(this.#finishing)
-  }
-
-  /** Bytes that this run has not come to. */
-  unread(backups: readonly Backup[]): number {
-    const unreadOf = ({ file: { id, size }, shape }: Backup): number => {
-      if (this.#read.has(id)) return 0
-      const way = this.#ways.get(id)
-      const settled = isStream(shape) ? 0 : this.#parts.checkpoint.settledIn(id).lowWater
-      return Math.max(0, size - Math.max(way?.at ?? 0, settled))
-    }
-    return backups.reduce((sum, backup) => sum + unreadOf(backup), 0)
-  }
-
   async #open(way: Way): Promise<OpenFile | undefined> {
     try {
       return await this.#parts.world.disk.open(way.backup.file.path)
     } catch (error) {
       if (!(error instanceof FailoverctlError)) throw error
-      this.#leave(way, error.message)
+      this.#parts.ways.leave(way, error.message)
       return undefined
     }
   }
 
-  #leave(way: Way, note: string): void {
-    way.isLeft = true
-    this.#parts.observe({ kind: 'finished', path: way.backup.file.path, to: undefined, note })
-  }
-
   async #readAll(way: Way, opened: OpenFile, gatherer: Gatherer, pump: Pump): Promise<void> {
-    const { settings, checkpoint, pool, world, stop, observe, ledger } = this.#parts
+    const { settings, checkpoint, pool, world, stop, observe, ledger, ways } = this.#parts
     const { file, shape } = way.backup
     const { device, inode } = await opened.stat()
     // Between the finding and now the exporter may have turned to the next file under this name.
-    if (device !== file.device || inode !== file.inode) return this.#leave(way, 'it was renamed: run again for it')
+    if (device !== file.device || inode !== file.inode) return ways.leave(way, 'it was renamed: run again for it')
     const found = readBackup(file, shape, opened, {
       disk: world.disk,
       pool,
@@ -149,9 +98,19 @@ export class FileRun {
       },
     })
     for await (const batch of found) {
-      for (const one of batch) await this.#take(one, way, opened, gatherer, pump)
-      checkpoint.settle(way.skipped, 'skipped')
-      way.skipped = []
+      for (const one of batch) {
+        // Not a promise for each line: there may be a million a second.
+        const line = this.#take(one, way)
+        if (line?.kind === 'bad') await this.#buryBad(line, way, opened)
+        else if (line?.kind === 'line') {
+          if (settings.pace) await settings.pace(line.line, stop.signal).catch(() => {})
+          way.open++
+          if (line.line.chunk) line.line.chunk.uses++
+          for (const lines of gatherer.add(line.line)) await pump.send(lines)
+        }
+      }
+      checkpoint.settle(this.#skipped, 'skipped')
+      this.#skipped = []
       for (const lines of gatherer.atChunkEnd()) await pump.send(lines)
       const last = batch.at(-1)
       if (last && !isStream(shape)) way.at = last.kind === 'line' ? last.line.to : last.to
@@ -165,43 +124,42 @@ export class FileRun {
     observe({ kind: 'read', path: file.path, at: way.at, lines: ledger.read.lines, items: ledger.read.items })
   }
 
-  async #take(found: Found, way: Way, opened: OpenFile, gatherer: Gatherer, pump: Pump): Promise<void> {
-    const { ledger, settings, stop } = this.#parts
+  /** Counts a line. Answers with what is to be sent, or kept as a dead letter. */
+  #take(found: Found, way: Way): (Found & { kind: 'line' }) | BadLine | undefined {
+    const { ledger, settings } = this.#parts
     const { file } = way.backup
     const range = found.kind === 'line' ? found.line : found
     if (settings.mine && !settings.mine(file.id, range.from)) {
       way.isLeft = true
-      return
+      return undefined
     }
     ledger.read.add(1, found.kind === 'line' ? found.line.items : 0)
     if (found.kind === 'empty') return this.#skip(way, found, 0)
-    if (found.kind === 'bad') return this.#buryBad(found, way, opened)
+    if (found.kind === 'bad') return { ...found, items: 0 }
+    if (!settings.transform) return found
     const result = transformedLine(found.line, settings.transform)
     if (result.kind === 'skipped') return this.#skip(way, found.line, found.line.items)
     if (result.kind === 'unreadable') {
       const { from, to, bytes, encoding, items } = found.line
-      return this.#buryBad({ kind: 'bad', from, to, bytes, encoding, reason: result.reason }, way, opened, items)
+      return { kind: 'bad', from, to, bytes, encoding, reason: result.reason, items }
     }
-    const { line, skippedItems } = result
-    ledger.skipped.add(0, skippedItems)
-    await settings.pace?.(line, stop.signal).catch(() => {})
-    way.open++
-    if (line.chunk) line.chunk.uses++
-    for (const lines of gatherer.add(line)) await pump.send(lines)
+    ledger.skipped.add(0, result.skippedItems)
+    return { kind: 'line', line: result.line }
   }
 
-  #skip(way: Way, { from, to }: { from: number; to: number }, items: number): void {
+  #skip(way: Way, { from, to }: { from: number; to: number }, items: number): undefined {
     this.#parts.ledger.skipped.add(1, items)
-    const last = way.skipped.at(-1)
+    const last = this.#skipped.at(-1)
     const file = way.backup.file.id
-    if (last?.to === from) way.skipped[way.skipped.length - 1] = { ...last, to, lines: last.lines + 1, items: last.items + items }
-    else way.skipped.push({ file, from, to, lines: 1, items })
+    if (last?.file === file && last.to === from)
+      this.#skipped[this.#skipped.length - 1] = { ...last, to, lines: last.lines + 1, items: last.items + items }
+    else this.#skipped.push({ file, from, to, lines: 1, items })
   }
 
-  async #buryBad(found: Extract<Found, { kind: 'bad' }>, way: Way, opened: OpenFile, items = 0): Promise<void> {
+  async #buryBad(found: BadLine, way: Way, opened: OpenFile): Promise<void> {
     const { ledger, checkpoint, letters, stop } = this.#parts
     const { file, shape } = way.backup
-    const { from, to, bytes, encoding, reason } = found
+    const { from, to, bytes, encoding, reason, items } = found
     const letter = { file: file.path, offset: from, length: to - from, reason, encoding, items }
     try {
       if (bytes) await this.#keepLetter({ ...letter, ...keep(bytes) })
@@ -225,22 +183,5 @@ export class FileRun {
     await this.#parts.letters.add(letter)
     const { file: path, offset, length, reason } = letter
     this.#parts.observe({ kind: 'dead-letter', path, offset, length, reason })
-  }
-
-  #finishIfSettled(way: Way | undefined): void {
-    if (!way?.isRead || way.isLeft || way.open > 0) return
-    // The last answer may come while the end of the file is noted: it is put away once.
-    if (!this.#ways.delete(way.backup.file.id)) return
-    const task: Promise<void> = this.#finish(way).finally(() => this.#finishing.delete(task))
-    this.#finishing.add(task)
-    task.catch(() => {})
-  }
-
-  async #finish({ backup, mustStay }: Way): Promise<void> {
-    const { settings, checkpoint, world, ledger, observe } = this.#parts
-    const { to, note, isDone } = await finish(backup, settings.processed, checkpoint, world.disk, mustStay)
-    if (isDone) ledger.finished++
-    if (to !== undefined) ledger.moved++
-    observe({ kind: 'finished', path: backup.file.path, to, ...(note === undefined ? {} : { note }) })
   }
 }

@@ -8,47 +8,75 @@ export interface Limits {
   readonly items: number
 }
 
+const NOTHING: readonly HeldLine[][] = []
+
 /** Collects lines that can be one request: of one signal, in one encoding, within the limits. */
 export class Gatherer {
   readonly #limits: Limits
-  readonly #open = new Map<`${Signal} ${Encoding}`, Gathered>()
+  readonly #open: Record<Encoding, Map<Signal, Gathered>> = { json: new Map(), protobuf: new Map() }
 
   constructor(limits: Limits) {
     this.#limits = limits
   }
 
   /** Answers with the requests that are ready now. */
-  add(line: HeldLine): HeldLine[][] {
+  add(line: HeldLine): readonly HeldLine[][] {
     if (!line.joinable) return [[line]]
-    const key = `${line.signal} ${line.encoding}` as const
-    const open = this.#open.get(key)
-    const bytes = line.bytes.length + JOIN_COST
-    if (open && open.bytes + bytes <= this.#limits.bytes && open.items + line.items <= this.#limits.items) {
+    const all = this.#open[line.encoding]
+    const open = all.get(line.signal)
+    if (!open) {
+      all.set(line.signal, gathered([line]))
+      return NOTHING
+    }
+    const bytes = bytesOf(line)
+    if (open.bytes + bytes <= this.#limits.bytes && open.items + line.items <= this.#limits.items) {
       open.lines.push(line)
       open.bytes += bytes
       open.items += line.items
-      return []
+      return NOTHING
     }
-    this.#open.set(key, { lines: [line], bytes, items: line.items })
-    return open ? [open.lines] : []
+    const [ready, kept] = this.#parted(open.lines)
+    if (kept.length === 0) {
+      all.set(line.signal, gathered([line]))
+      return [ready]
+    }
+    all.set(line.signal, gathered(kept))
+    return [ready, ...this.add(line)]
   }
 
   /** What is large enough to go: at the end of a chunk, where the next line lies elsewhere and would have to be copied. */
-  atChunkEnd(): HeldLine[][] {
-    return this.#take(({ bytes }) => bytes * 2 >= this.#limits.bytes)
+  atChunkEnd(): readonly HeldLine[][] {
+    return this.#take(({ bytes }) => this.#isLarge(bytes))
   }
 
   /** All that is left. */
-  rest(): HeldLine[][] {
+  rest(): readonly HeldLine[][] {
     return this.#take(() => true)
   }
 
-  #take(ready: (gathered: Gathered) => boolean): HeldLine[][] {
+  /**
+   * A full request as what goes now and what stays. The rest of an earlier file goes alone where the lines behind it are many:
+   * else it would shift the border of every later request to the middle of a chunk, and all of them would be copied.
+   */
+  #parted(lines: HeldLine[]): [ready: HeldLine[], kept: HeldLine[]] {
+    const chunk = lines.at(-1)?.chunk
+    const first = lines.findIndex(line => line.chunk === chunk)
+    const kept = lines.slice(first)
+    return chunk && first > 0 && this.#isLarge(sum(kept, bytesOf)) ? [lines.slice(0, first), kept] : [lines, []]
+  }
+
+  #isLarge(bytes: number): boolean {
+    return bytes * 2 >= this.#limits.bytes
+  }
+
+  #take(ready: (open: Gathered) => boolean): HeldLine[][] {
     const taken: HeldLine[][] = []
-    for (const [key, gathered] of this.#open) {
-      if (!ready(gathered)) continue
-      this.#open.delete(key)
-      taken.push(gathered.lines)
+    for (const all of Object.values(this.#open)) {
+      for (const [signal, open] of all) {
+        if (!ready(open)) continue
+        all.delete(signal)
+        taken.push(open.lines)
+      }
     }
     return taken
   }
@@ -59,3 +87,10 @@ interface Gathered {
   bytes: number
   items: number
 }
+
+const gathered = (lines: HeldLine[]): Gathered => ({ lines, bytes: sum(lines, bytesOf), items: sum(lines, ({ items }) => items) })
+
+const bytesOf = ({ bytes }: HeldLine): number => bytes.length + JOIN_COST
+
+const sum = (lines: readonly HeldLine[], of: (line: HeldLine) => number): number =>
+  lines.reduce((total, line) => total + of(line), 0)

@@ -2,8 +2,9 @@ import type { Disk, OpenFile } from '../core/disk.ts'
 import type { Encoding, Signal } from '../otlp/signal.ts'
 import type { BackupFile, Line, Shape } from './backup.ts'
 import type { Chunk, ChunkPool } from './chunk.ts'
-import { type Class, type Classify, classifierOf, parseUnusual } from './classify.ts'
+import { type Class, type Classify, classifierOf, hasOneKey, parseUnusual } from './classify.ts'
 import { bytesOf, parseLetter } from './dead-letters.ts'
+import { signalOfLine } from './envelope.ts'
 import type { Intervals } from './intervals.ts'
 import { firstStart, isPlain, ownParts } from './own-parts.ts'
 import { type Batch, type ReadSettings, readLines } from './read-lines.ts'
@@ -20,7 +21,7 @@ export interface HeldLine extends Line {
   /** Where its bytes lie, when they are part of a chunk that goes back to the pool. */
   readonly chunk: Chunk | undefined
   /** A line with several signals is settled when all of its parts are. */
-  readonly parts?: { left: number }
+  readonly parts?: { left: number } | undefined
 }
 
 export type Found =
@@ -110,10 +111,10 @@ export async function* readBackup(
     const whole = settings.complete ? open : open.filter(({ cut }) => !cut)
     end = lines.at(-1)?.to ?? end
     if (packing === 'letters') yield whole.flatMap(raw => foundInLetter(raw, file, settings.signal))
-    else if (packing !== 'frames') yield whole.flatMap(raw => foundIn(raw, classify, { file, encoding, chunk }))
+    else if (packing !== 'frames') yield foundInAll(whole, classify, { file, encoding, chunk })
     else
       for await (const batch of unpackFrames(whole, settings))
-        yield batch.lines.flatMap(raw => foundIn(raw, classify, { file, encoding, chunk: batch.chunk }))
+        yield foundInAll(batch.lines, classify, { file, encoding, chunk: batch.chunk })
   }
   if (stream?.damage)
     yield [{ kind: 'bad', from: end, to: end, bytes: undefined, encoding, reason: `damaged from here on: ${stream.damage}` }]
@@ -144,9 +145,7 @@ const splitterOf = ({ packing, encoding }: Shape, maxLine: number) =>
 function checked(usual: Classify, encoding: Encoding, lines: readonly RawLine[]): Classify {
   if (encoding === 'protobuf') return usual
   const sample = lines.find(({ bytes, bad, cut }) => bytes && bytes.length > 0 && !bad && !cut)?.bytes
-  if (!sample || usual(sample).kind !== 'request') return usual
-  const parsed = parseUnusual(sample)
-  return parsed.kind === 'request' && !parsed.joinable ? parseUnusual : usual
+  return sample && signalOfLine(sample) && !hasOneKey(sample) ? parseUnusual : usual
 }
 
 /** A letter that a person may have mended: what counts is what it holds now. */
@@ -156,7 +155,7 @@ function foundInLetter(raw: RawLine, file: BackupFile, signal: Signal | undefine
   const encoding = letter?.encoding ?? 'json'
   const bad = letter?.kept === undefined ? (raw.bad ?? 'not a dead letter') : `it lies in ${letter.kept}`
   const line = bytes ? { from: raw.from, to: raw.to, bytes } : { ...raw, bad }
-  return foundIn(line, classifierOf(encoding, signal ?? letter?.signal), { file, encoding, chunk: undefined })
+  return foundInAll([line], classifierOf(encoding, signal ?? letter?.signal), { file, encoding, chunk: undefined })
 }
 
 interface Origin {
@@ -165,20 +164,31 @@ interface Origin {
   readonly chunk: Chunk | undefined
 }
 
-function foundIn({ from, to, bytes, bad, cut }: RawLine, classify: Classify, { file, encoding, chunk }: Origin): Found[] {
-  const broken = (reason: string): Found[] => [{ kind: 'bad', from, to, bytes, encoding, reason }]
-  if (bad !== undefined || bytes === undefined) return broken(bad ?? 'unreadable')
-  const found: Class = cut && encoding === 'protobuf' ? { kind: 'bad', reason: '' } : cut ? parseUnusual(bytes) : classify(bytes)
-  if (found.kind === 'empty') return [{ kind: 'empty', from, to }]
-  if (found.kind === 'bad') return broken(cut ? 'cut: the file ends in the middle of it' : found.reason)
-  const [only] = found.parts
-  if (found.parts.length === 1 && only) {
-    const { signal, items } = only
-    return [{ kind: 'line', line: { file, from, to, signal, encoding, bytes, items, joinable: found.joinable, chunk } }]
+function foundInAll(lines: readonly RawLine[], classify: Classify, origin: Origin): Found[] {
+  const all: Found[] = []
+  for (const line of lines) addFound(all, line, classify, origin)
+  return all
+}
+
+/** Adds to one array: one for each line would be as many as there are lines. */
+function addFound(all: Found[], { from, to, bytes, bad, cut }: RawLine, classify: Classify, origin: Origin): void {
+  const { encoding } = origin
+  if (bad !== undefined || bytes === undefined) {
+    all.push({ kind: 'bad', from, to, bytes, encoding, reason: bad ?? 'unreadable' })
+    return
   }
-  const parts = { left: found.parts.length }
-  return found.parts.map(({ signal, items }) => ({
-    kind: 'line',
-    line: { file, from, to, signal, encoding, bytes, items, joinable: found.joinable, chunk, parts },
-  }))
+  const found: Class = cut && encoding === 'protobuf' ? { kind: 'bad', reason: '' } : cut ? parseUnusual(bytes) : classify(bytes)
+  if (found.kind === 'empty') all.push({ kind: 'empty', from, to })
+  else if (found.kind === 'bad') {
+    const reason = cut ? 'cut: the file ends in the middle of it' : found.reason
+    all.push({ kind: 'bad', from, to, bytes, encoding, reason })
+  } else {
+    const { file, chunk } = origin
+    const parts = found.parts.length > 1 ? { left: found.parts.length } : undefined
+    for (const { signal, items } of found.parts)
+      all.push({
+        kind: 'line',
+        line: { file, from, to, signal, encoding, bytes, items, joinable: found.joinable, chunk, parts },
+      })
+  }
 }

@@ -16,6 +16,7 @@ import { rejectsFile } from './rejects.ts'
 import type { Mine, Observer, Pace, Summary, Throttle, Transform } from './seams.ts'
 import { isStream } from './shape.ts'
 import { Stop } from './stop.ts'
+import { Ways } from './ways.ts'
 
 export interface ReplaySettings {
   /** Where checkpoint, dead letters and rejects are kept; this run holds its lock. */
@@ -63,7 +64,8 @@ export async function replay(
   const pool = new ChunkPool(settings.limits.bytes)
   const letters = new DeadLetters(settings.state, world.disk)
   const rejects = rejectsFile(settings.state, world.disk)
-  const files = new FileRun({ settings, checkpoint, ledger, letters, pool, stop, observe, world })
+  const ways = new Ways({ processed: settings.processed, checkpoint, ledger, pool, observe, world })
+  const files = new FileRun({ settings, checkpoint, ledger, letters, pool, ways, stop, observe, world })
   const pump = new Pump(settings, {
     backends: new Backends(settings.backends, settings.strategy, world, observe),
     throttle: settings.throttle,
@@ -75,7 +77,7 @@ export async function replay(
     poster: new Poster(world, settings.keepsEncoding),
     bury: (line, reason) => files.bury(line, reason),
     noteRejects: rejects.note,
-    released: (lines, settled, reusable) => files.release(lines, settled, reusable),
+    released: (lines, settled, reusable) => ways.release(lines, settled, reusable),
   })
   const gatherer = new Gatherer(settings.limits)
   observe({ kind: 'started', files: backups.map(backup => started(backup, checkpoint)) })
@@ -86,7 +88,7 @@ export async function replay(
     }
     for (const lines of gatherer.rest()) await pump.send(lines)
     await pump.drain()
-    await files.finishAll()
+    await ways.finishAll()
     await checkpoint.durable()
   } catch (error) {
     stop.cannotKeep(error)
@@ -100,7 +102,7 @@ export async function replay(
   }
   const summary = ledger.summary(
     { found: backups.length },
-    { unreadBytes: files.unread(backups), elapsedMs: world.clock.now() - startedAt, stopped: stop.reason },
+    { unreadBytes: ways.unread(backups), elapsedMs: world.clock.now() - startedAt, stopped: stop.reason },
   )
   observe({ kind: 'ended', summary })
   return summary
