@@ -31,6 +31,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sink',
     'lab',
     'platforms',
+    'failover',
+    'proxy',
   ],
   failover: ['core', 'source', 'otlp', 'platforms'],
   proxy: ['core', 'source', 'otlp', 'metrics', 'failover'],

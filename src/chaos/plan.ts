@@ -32,8 +32,13 @@ export interface Plan {
 }
 
 /** The experiment that is meant, with every name resolved against the target. Throws `wrong-use` and `unknown-backend`. */
-export function plan(wish: ChaosWish, rest: Rest, graph: Graph, target: Pick<Target, 'backends' | 'collector'>): Plan {
-  const { backends } = target
+export function plan(
+  wish: ChaosWish,
+  rest: Rest,
+  graph: Graph,
+  target: Pick<Target, 'backends' | 'collector' | 'sharesLevels'>,
+): Plan {
+  const { backends, sharesLevels } = target
   const named = (word: string) => subjectsCalled(word, target, graph)
   const stays = stayingDown(wish, named)
   const faults = wish.faults.flatMap(fault => named(fault.who).map(on => planned(fault, on, stays.has(on))))
@@ -51,7 +56,8 @@ export function plan(wish: ChaosWish, rest: Rest, graph: Graph, target: Pick<Tar
   return {
     failover,
     timeoutOf: name => timeouts.get(name) ?? 0,
-    expectedLevel: down => (failover ? expectedLevel(failover, down) : backends.every(each => isDown(each, down)) ? -1 : 0),
+    expectedLevel: down =>
+      failover ? expectedLevel(failover, down, sharesLevels) : backends.every(each => isDown(each, down)) ? -1 : 0,
     experiment: {
       ...rest,
       faults,
@@ -114,7 +120,7 @@ function checkBlastRadius({ blastRadius }: ChaosWish, faults: readonly PlannedFa
 /** The connector whose levels the faults concern, among those that carry traces: the experiment sends traces. */
 function watchedConnector(
   graph: Graph,
-  { backends }: Pick<Target, 'backends'>,
+  { backends, sharesLevels }: Pick<Target, 'backends' | 'sharesLevels'>,
   faults: readonly PlannedFault[],
   timeoutOfSubject: (name: string) => number,
 ): Failover | undefined {
@@ -122,10 +128,11 @@ function watchedConnector(
   const names = new Set(failing.map(({ on }) => on))
   const down = new Set(backends.filter(({ name }) => names.has(name)).flatMap(({ exporters }) => exporters))
   const carrying = graph.failovers.filter(({ sources }) => sources.some(({ signal }) => signal === 'traces'))
-  const concerned = carrying.find(failover => expectedLevel(failover, down) !== 0)
+  const concerned = carrying.find(failover => expectedLevel(failover, down, sharesLevels) !== 0)
   if (concerned) return concerned
-  // A crash of the collector, or an answer that is only late, concerns every connector: that nothing changes is what is to be seen.
-  if (carrying.length > 0 && down.size === 0) return carrying[0]
+  // A crash of the collector, an answer that is only late, or one of several that share a level concerns every connector: that nothing
+  // changes is what is to be seen.
+  if (carrying.length > 0 && (down.size === 0 || sharesLevels)) return carrying[0]
   if (graph.failovers.length === 0) return undefined
   throw new FailoverctlError(
     'wrong-use',

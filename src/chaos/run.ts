@@ -94,7 +94,8 @@ class Running implements RunView {
     this.#ends = AbortSignal.any([host.interrupted, this.#abort.signal, ...observers.flatMap(({ abort }) => abort ?? [])])
   }
 
-  now = () => seconds(this.#host.clock.now() - this.#startedAt)
+  now = () => this.#since(this.#host.clock.now())
+  #since = (at: number) => Math.max(0, seconds(at - this.#startedAt))
   get level() {
     return this.#probe.level
   }
@@ -148,6 +149,9 @@ class Running implements RunView {
       levels: this.#probe.timeline(this.#startedAt),
       // As they are now: what is taken back after this was there to the end.
       faults: this.#faults.windows.map(window => ({ ...window })),
+      ...(this.#target.events && {
+        events: this.#target.events().map(({ at, ...event }) => ({ at_s: this.#since(at), ...event })),
+      }),
       steady: this.#steady,
       failover: transitions.find(isWorse),
       recovery: transitions.slice(transitions.findIndex(isWorse) + 1).at(-1),

@@ -1,3 +1,5 @@
+import type { Graph } from '../collector/graph.ts'
+import type { LevelReading } from '../metrics/level.ts'
 import type { Sample } from '../metrics/prometheus.ts'
 import type { PlannedFault } from './experiment.ts'
 import type { CountedHolding, Holding } from './holding.ts'
@@ -61,10 +63,27 @@ export interface Target {
   readonly metricsUrl?: string
   /** Its health check, where that is not where the config says. */
   readonly healthUrl?: string | undefined
+  /** What it does, in the words of a collector's config, where it is none. */
+  readonly graph?: Graph
+  /** The backends of a level share its work, so that one of them will do; a collector's level needs all of them. */
+  readonly sharesLevels?: boolean
+  /** How its metrics tell the level, where they are not a collector's. */
+  level?(samples: readonly Sample[]): LevelReading | undefined
+  /** What it tells of itself, oldest first. */
+  events?(): readonly TargetEvent[]
   /** The collector's own metrics. Rejects, or is empty, when they cannot be had. */
   scrape(): Promise<readonly Sample[]>
   /** Ends all that the target started. */
   close(): Promise<void>
+}
+
+/** Something that happened in a target, as it tells it. */
+export interface TargetEvent {
+  /** On the clock of the run, in milliseconds. */
+  readonly at: number
+  /** Who tells it: the name of a listener. */
+  readonly source: string
+  readonly text: string
 }
 
 /** A backend that can be made to fail, and that tells what has arrived. */

@@ -6,6 +6,7 @@ import { kubernetesTarget } from '../chaos/targets/kubernetes.ts'
 import { labTarget } from '../chaos/targets/lab.ts'
 import { processTarget } from '../chaos/targets/process.ts'
 import type { Allowed } from '../chaos/targets/process-settings.ts'
+import { proxyTarget } from '../chaos/targets/proxy.ts'
 import { clearUndoLog, lockChaos, pendingUndos, UNDO_LOG } from '../chaos/undo-log.ts'
 import type { Graph } from '../collector/graph.ts'
 import { FailoverctlError } from '../core/errors.ts'
@@ -17,6 +18,8 @@ import { processSettings } from './chaos-process.ts'
 interface Asked {
   readonly graph: Graph
   readonly run: string
+  /** The files that were named: of a collector, or of a proxy. */
+  readonly config: readonly string[]
   readonly seed: number
   /** What --project says. */
   readonly project: string | undefined
@@ -44,6 +47,10 @@ export const TARGETS = {
     named: 'the containers of a Compose project',
     open: ({ graph, run, project, allowed, containers }: Asked, host: Host): Promise<Target> =>
       guarded(async () => composeTarget(await composeSettings(containers, project, allowed, host), graph, run, host), host),
+  },
+  proxy: {
+    named: 'the embedded proxy',
+    open: ({ config, run }: Asked, host: Host): Promise<Target> => proxyTarget(config[0] ?? '', run, host),
   },
   kubernetes: {
     named: 'workloads of a cluster',

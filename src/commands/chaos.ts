@@ -146,7 +146,7 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
   const identity: RunIdentity = {
     target: settings.target,
     config: settings.config.join(' + '),
-    collector_version: version.text,
+    collector_version: isProxy ? 'none' : version.text,
     seed: settings.rest.seed,
     run: newRun(host.random),
     notes: [],
@@ -168,7 +168,7 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
 
 /** A proxy has a file of its own, which its target reads. */
 const nothingRead = async () => ({
-  graph: readGraph((await readConfig(['yaml:{}'], { read: async () => '', env: {} })).root),
+  graph: readGraph((await readConfig(['yaml:{}'], { read: async () => new Uint8Array(), env: {} })).root),
   findings: [],
 })
 

@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts'
 import type { Check, Outcome } from '../model/outcome.ts'
 import { countedRows } from './counted-words.ts'
 import { faultWords } from './fault-words.ts'
+import { isCollector } from './is-collector.ts'
 import { countText, spreadText } from './trend-text.ts'
 
 const VERDICTS = { held: '✅ held', deviated: '❌ deviated', unknown: '❔ unknown' } as const
@@ -113,7 +114,7 @@ function causes({ causes: found, verdict }: Outcome): string[] {
 }
 
 const provenance = ({ target, config, collector_version, run, seed }: Outcome): string =>
-  `failoverctl chaos on ${plain(target)}, config ${plain(config)}, collector ${plain(collector_version)}, run ${run}, seed ${seed}`
+  `failoverctl chaos on ${plain(target)}, config ${plain(config)}${isCollector(collector_version) ? `, collector ${plain(collector_version)}` : ''}, run ${run}, seed ${seed}`
 
 const unfold = (title: string, inside: string): string => `<details><summary>${title}</summary>\n\n${inside}\n\n</details>`
 

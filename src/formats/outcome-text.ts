@@ -4,6 +4,7 @@ import type { Check, FaultWindow, LedgerSummary, Outcome } from '../model/outcom
 import { checksText } from './checks-text.ts'
 import { countedRows } from './counted-words.ts'
 import { faultWords } from './fault-words.ts'
+import { isCollector } from './is-collector.ts'
 
 /** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. `drawing`: the same as a picture; `checks`: those that were asked for. */
 export function outcomeText(
@@ -28,17 +29,20 @@ export function outcomeText(
 function heading({ target, config, collector_version, run, seed, notes }: Outcome, command: string, paint: Painter): string {
   const lines = [
     `${paint.bold(`failoverctl ${command}`)} on ${target}`,
-    paint.dim(`config ${config}, as collector ${collector_version}; run ${run}, seed ${seed}`),
+    paint.dim(
+      `config ${config}${isCollector(collector_version) ? `, as collector ${collector_version}` : ''}; run ${run}, seed ${seed}`,
+    ),
     ...notes.map(note => paint.dim(`note: ${note}`)),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function timeline({ levels, faults }: Outcome, paint: Painter): string {
+function timeline({ levels, faults, events: told = [] }: Outcome, paint: Painter): string {
   const events = [
     { at: 0, order: 0, text: 'traffic on' },
     ...levels.map(({ at_s, level }) => ({ at: at_s, order: 2, text: levelText(level, paint) })),
     ...faults.flatMap(fault => faultEvents(fault, paint)),
+    ...told.map(({ at_s, source, text }) => ({ at: at_s, order: 3, text: paint.dim(`${source}: ${text}`) })),
   ].sort((a, b) => a.at - b.at || a.order - b.order)
   return `${events.map(({ at, text }) => `${paint.dim(`${at.toFixed(2).padStart(8)}s`)}  ${text}`).join('\n')}\n`
 }
@@ -120,8 +124,8 @@ function causes({ causes: found, verdict: how }: Outcome, paint: Painter): strin
   return `${paint.bold('What the config says about it')}\n${lines.join('\n')}\n`
 }
 
-function verdict({ verdict: how, reason, config }: Outcome, paint: Painter): string {
+function verdict({ verdict: how, reason, config, collector_version }: Outcome, paint: Painter): string {
   if (how === 'held') return `${paint.green(paint.bold('HELD'))}  ${reason}\n`
   const word = how === 'deviated' ? paint.red(paint.bold('DEVIATED')) : paint.yellow(paint.bold('UNKNOWN'))
-  return `${word}  ${reason}\nNext: failoverctl validate ${config}\n`
+  return `${word}  ${reason}\n${isCollector(collector_version) ? `Next: failoverctl validate ${config}\n` : ''}`
 }

@@ -7,6 +7,7 @@ export interface Outcome {
   readonly reason: string
   readonly target: string
   readonly config: string
+  /** A release, or `none` where what was tested is no collector. */
   readonly collector_version: string
   readonly seed: number
   /** 16 hexadecimal digits: the first half of every trace id of this run. */
@@ -15,6 +16,8 @@ export interface Outcome {
   readonly backends: readonly BackendPlace[]
   readonly levels: readonly LevelChange[]
   readonly faults: readonly FaultWindow[]
+  /** What the target has told of itself: the engine of a proxy does. */
+  readonly events?: readonly ToldEvent[] | undefined
   /** Fault made → first span accepted by a lower level; null when it did not happen. */
   readonly failover_time_s: number | null
   /** Backend back → first new span accepted by the level that should have it; null when it did not happen. */
@@ -41,6 +44,14 @@ export interface LevelChange {
   readonly level: number
   readonly connector: string
   readonly evidence: string
+}
+
+export interface ToldEvent {
+  readonly at_s: number
+  /** Who tells it. */
+  readonly source: string
+  /** As a sentence without its end: `failover from eu-1 to eu-2`. */
+  readonly text: string
 }
 
 export interface FaultWindow {

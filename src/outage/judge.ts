@@ -31,6 +31,7 @@ export function judge(measured: Measured, expected: Expectation, findings: reado
     reason: withCause(reason, causes),
     levels: measured.levels,
     faults: measured.faults,
+    ...(measured.events && { events: measured.events }),
     failover_time_s: failover?.time_s ?? null,
     recovery_time_s: recovery?.time_s ?? null,
     failover_interval_s: failover?.interval_s ?? null,

@@ -1,4 +1,4 @@
-import type { Check, FaultWindow, LedgerSummary, LevelChange } from '../model/outcome.ts'
+import type { Check, FaultWindow, LedgerSummary, LevelChange, Outcome } from '../model/outcome.ts'
 import type { Series } from '../model/series.ts'
 
 /** What a run of an outage has measured or computed; `judge.ts` makes a verdict of it. */
@@ -12,6 +12,8 @@ export interface Measured {
   readonly ledger: LedgerSummary
   /** What arrived when, where backends tell it. */
   readonly series?: Series | undefined
+  /** What the target has told of itself. */
+  readonly events?: Outcome['events']
   /** What probes have found besides. */
   readonly checks?: readonly Check[]
   /** Why the run was ended before its time. */

@@ -20,7 +20,7 @@ export class LevelProbe {
   /** The fullest that any queue was, as a share of its capacity. */
   peakQueue = 0
   #failover: Failover | undefined
-  #target: Pick<Target, 'scrape'>
+  #target: Pick<Target, 'scrape' | 'level'>
   #clock: Clock
   #changed: (level: number, evidence: string) => void
   #before: Figures | undefined
@@ -30,7 +30,7 @@ export class LevelProbe {
   /** Without a connector there is no level; what the collector says is read all the same. */
   constructor(
     failover: Failover | undefined,
-    target: Pick<Target, 'scrape'>,
+    target: Pick<Target, 'scrape' | 'level'>,
     clock: Clock,
     changed: (level: number, evidence: string) => void = () => {},
   ) {
@@ -61,7 +61,9 @@ export class LevelProbe {
     const after = await this.#target.scrape().catch(() => [])
     const at = this.#clock.now()
     const figures = figuresOf(after)
-    const reading = this.#failover && levelIn(this.#failover, this.#before, figures)
+    const reading = this.#target.level
+      ? this.#target.level(after)
+      : this.#failover && levelIn(this.#failover, this.#before, figures)
     this.#latest = after
     if (after.length > 0) this.#before = figures
     this.peakQueue = Math.max(this.peakQueue, fullest(figures))

@@ -1,10 +1,9 @@
 import type { Graph } from '../../collector/graph.ts'
 import type { Host } from '../../core/host.ts'
-import type { Backend } from '../../lab/backend.ts'
 import { type Lab, startLab, trafficReceiver } from '../../lab/lab.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
-import { BEHAVED_DEEDS, behaviourOf } from '../behaviours.ts'
-import type { Subject, Target, TargetBackend } from '../target.ts'
+import type { Subject, Target } from '../target.ts'
+import { embeddedBackend } from './embedded-backend.ts'
 
 const SCRAPE_TIMEOUT_MS = 2000
 
@@ -23,7 +22,7 @@ export async function labTarget(graph: Graph, run: string, seed: number, host: H
     const { url, transport } = trafficReceiver(lab, graph)
     return {
       name: 'the embedded lab',
-      backends: lab.backends.map(asTargetBackend),
+      backends: lab.backends.map(embeddedBackend),
       collector: asSubject(lab.collector),
       trafficUrl: url,
       trafficOver: transport,
@@ -49,18 +48,3 @@ const asSubject = ({ crash, restart }: Lab['collector']): Subject => ({
   cannot: { stop: 'the model of its collector knows no orderly end, only a crash' },
   prepare: async () => ({ inject: crash, undo: restart }),
 })
-
-function asTargetBackend(backend: Backend): TargetBackend {
-  return {
-    name: backend.name,
-    exporters: backend.exporters,
-    can: new Set(BEHAVED_DEEDS),
-    async prepare(deed, fault) {
-      const behaviour = behaviourOf(deed, fault)
-      return { inject: () => backend.become(behaviour), undo: () => backend.become() }
-    },
-    mark: fromSequence => backend.mark(fromSequence),
-    firstArrival: () => backend.firstSinceMark,
-    witness: async () => backend.witness,
-  }
-}

@@ -1,5 +1,5 @@
 import { unreachable } from '../core/errors.ts'
-import type { FailoverEvent } from '../failover/events.ts'
+import type { FailoverEvent } from './events.ts'
 
 /** One event in a line's words, without its time. */
 export function failoverEventText(event: FailoverEvent): string {
