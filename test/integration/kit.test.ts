@@ -45,10 +45,16 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('what init writes (skipped 
       if (existsSync(join(kit, name))) execFileSync(binary, ['validate', `--config=${join(kit, name)}`])
   })
 
-  test.skipIf(!hasPromtool).each(['two-backends', 'three-levels'])('%s: promtool takes its alerts, and their tests pass', shape => {
-    const said = execFileSync('promtool', ['test', 'rules', 'alerts-tests.yaml'], { cwd: join(folder, shape), encoding: 'utf8' })
-    expect(said).toContain('SUCCESS')
-  })
+  test.skipIf(!hasPromtool).each(['two-backends', 'three-levels'])(
+    '%s: promtool takes its alerts, and their tests pass',
+    shape => {
+      const said = execFileSync('promtool', ['test', 'rules', 'alerts-tests.yaml'], {
+        cwd: join(folder, shape),
+        encoding: 'utf8',
+      })
+      expect(said).toContain('SUCCESS')
+    },
+  )
 
   test.each(Object.keys(SHAPES))('%s: fails over and recovers on the lab', shape => {
     const kit = join(folder, shape)
