@@ -17,7 +17,7 @@ export function collectorAmong(found: readonly Found[], { failovers }: Graph): F
   throw new FailoverctlError(
     'wrong-use',
     `${wanted.join(' and ')} is in several containers: ${names(running)}`,
-    'Say which one takes the traffic: `collector` under the target in failoverctl.yaml.',
+    'Say which one takes the traffic: `collector` under `docker` in failoverctl.yaml.',
   )
 }
 
@@ -55,7 +55,7 @@ export function containerOf(plan: BackendPlan, found: readonly Found[], collecto
     meant.length > 1
       ? `${exporters} sends to ${where}, which is several containers (${names(meant)}): what arrives could not be counted`
       : `${exporters} sends to ${where}, and no container answers to that (there are ${names(others) || 'none besides'})`,
-    `Say which one it is: \`backends: {${plan.name}: {container: …}}\` under the target in failoverctl.yaml.`,
+    `Say which one it is: \`backends: {${plan.name}: {container: …}}\` under \`docker\` in failoverctl.yaml.`,
   )
 }
 

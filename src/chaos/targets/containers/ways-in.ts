@@ -48,8 +48,11 @@ async function found(
   isLocal: boolean,
   host: Host,
 ): Promise<Reached> {
-  const say = `Or say its address: \`${setting}\` under the target in failoverctl.yaml.`
-  if (!collector) throw new FailoverctlError('wrong-use', `no container is known as the collector: where is its ${what}?`, say)
+  const say = `Or say its address: \`${setting}\` under \`docker\` in failoverctl.yaml.`
+  if (!collector) {
+    const hint = `Name it: \`collector\` under \`docker\` in failoverctl.yaml. ${say}`
+    throw new FailoverctlError('wrong-use', `no container is known as the collector: where is its ${what}?`, hint)
+  }
   const { container, graph, why } = collector
   const { name } = container
   if (!graph) throw new FailoverctlError('wrong-use', `the config of ${name} cannot be read (${why}): where is its ${what}?`, say)
