@@ -2,6 +2,7 @@ import { formatDuration, parseDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { type Assertion, type Figures, MEASURES, type Measure } from './figures.ts'
+import { OPERATORS, type Operator } from './operators.ts'
 import { percentile, valuesOf } from './spread.ts'
 
 /** `lost == 0`, `p95(failover_time) < 10s`, `peak_queue < 80% and refused == 0`. */
@@ -23,16 +24,6 @@ interface Comparison {
 }
 
 type Over = { readonly name: string; readonly of: (sorted: readonly number[]) => number }
-
-const OPERATORS = {
-  '==': (a: number, b: number) => a === b,
-  '!=': (a: number, b: number) => a !== b,
-  '<=': (a: number, b: number) => a <= b,
-  '>=': (a: number, b: number) => a >= b,
-  '<': (a: number, b: number) => a < b,
-  '>': (a: number, b: number) => a > b,
-}
-type Operator = keyof typeof OPERATORS
 
 const isTime = (measure: Measure) => measure === 'failover_time' || measure === 'recovery_time'
 const isShare = (measure: Measure) => measure === 'peak_queue'

@@ -1,5 +1,6 @@
 import { compile, type JSONPathQuery } from 'json-p3'
 import { parseDuration } from '../core/duration.ts'
+import { OPERATORS, type Operator } from './operators.ts'
 
 /** What a number counts: a plain count, a share (0 to 1), seconds or bytes. */
 export type Unit = 'plain' | 'share' | 'seconds' | 'bytes'
@@ -8,16 +9,6 @@ export interface Amount {
   readonly value: number
   readonly unit: Unit
 }
-
-const OPERATORS = {
-  '==': (a: number, b: number) => a === b,
-  '!=': (a: number, b: number) => a !== b,
-  '<=': (a: number, b: number) => a <= b,
-  '>=': (a: number, b: number) => a >= b,
-  '<': (a: number, b: number) => a < b,
-  '>': (a: number, b: number) => a > b,
-}
-type Operator = keyof typeof OPERATORS
 
 /** What a probe may find, as Chaos Toolkit words it. `text` is how a person reads it, after what was looked at. */
 export type Tolerance = { readonly text: string } & (
