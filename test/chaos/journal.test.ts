@@ -150,6 +150,7 @@ test.each<[what: string, text: string, message: string]>([
   ['an empty file', '', 'run.jsonl:1: no line of a journal'],
   ['another file', 'title: x\n', 'run.jsonl:1: no line of a journal'],
   ['other JSON lines', '{"resourceSpans":[]}\n', 'run.jsonl:1: no line of a journal'],
+  ['half a header', '{"kind":"header","journal":1}\n', 'run.jsonl:1: no line of a journal'],
   ['events without a header', '{"kind":"traffic-on","at_s":0}\n', 'run.jsonl:1: no line of a journal'],
   [
     'a broken line in the middle',

@@ -16,6 +16,7 @@ export function readJournal(file: string, text: string): RunRecord[] {
     const record = records.at(-1)
     if (line?.kind === 'header') {
       checkVersion(line, file, index + 1)
+      if (!isWhole(line)) throw noJournal(file, index + 1)
       records.push({ file, header: line, entries: [], end: undefined })
     } else if (!record) throw noJournal(file, index + 1)
     else if (!line) {
@@ -49,6 +50,13 @@ function checkVersion({ journal, failoverctl }: JournalHeader, file: string, lin
     `failoverctl ${failoverctl} wrote it.`,
   )
 }
+
+/** What every report needs of it: a header that somebody has edited is none. */
+const isWhole = ({ started, started_ms, run, target, config, by, experiment }: JournalHeader): boolean =>
+  [started, run, target, config].every(text => typeof text === 'string') &&
+  Number.isFinite(started_ms) &&
+  typeof by === 'object' &&
+  Array.isArray(experiment?.faults)
 
 const noJournal = (file: string, line: number): FailoverctlError =>
   new FailoverctlError(
