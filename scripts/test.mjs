@@ -16,6 +16,7 @@ const TIMED = [
   'test/cli',
   'test/commands/chaos-experiment.test.ts',
   'test/commands/chaos.test.ts',
+  'test/commands/report.test.ts',
   'test/commands/sink.test.ts',
   'test/docker',
   'test/engine-docs.test.ts',
