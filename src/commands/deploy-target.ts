@@ -18,6 +18,7 @@ export interface TargetOptions {
   readonly engine: string | undefined
   readonly pid: number | undefined
   readonly pidFile: string | undefined
+  readonly unit: string | undefined
 }
 
 const KINDS = `${WORKLOADS.join('/NAME, ')}/NAME, opentelemetrycollector/NAME, compose/SERVICE, container/NAME, file:PATH`
@@ -34,6 +35,7 @@ export const targetOptions = (): Option[] => [
   new Option('--engine <program>', 'Compose and containers: docker or podman (default: docker)'),
   new Option('--pid <number>', 'file: the collector that is asked by SIGHUP to read its config anew').argParser(countFlag(1)),
   new Option('--pid-file <file>', 'file: where that number is'),
+  new Option('--unit <name>', 'file: the systemd unit that runs it, instead of a number'),
 ]
 
 export async function openTarget(options: TargetOptions, host: Host): Promise<DeployTarget> {
@@ -72,6 +74,7 @@ export const optionsOf = (address: TargetAddress): TargetOptions => ({
   engine: address.engine,
   pid: address.pid === undefined ? undefined : Number(address.pid),
   pidFile: address.pidFile,
+  unit: address.unit,
 })
 
 /** Where this disk says that something was begun and not ended. */

@@ -3,7 +3,6 @@ import type { Graph } from '../collector/graph.ts'
 import type { Version } from '../collector/versions.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
-import { maskSecrets } from '../core/mask.ts'
 import { painterFor } from '../core/paint.ts'
 import { holderOf, lockTarget, refuseUnfinished } from '../deploy/journal.ts'
 import { type ProbeResult, portsOf, probe } from '../deploy/probe.ts'
@@ -13,10 +12,10 @@ import { deploy as run } from '../deploy/run.ts'
 import { runningPorts } from '../deploy/running-config.ts'
 import type { Change, DeployTarget, Looked } from '../deploy/target.ts'
 import { deployText } from '../formats/deploy-text.ts'
-import { fixDiff } from '../formats/fix-diff.ts'
 import { json } from '../formats/json.ts'
 import { decodeText } from '../source/decode-text.ts'
-import { checkConfig } from '../validate/check.ts'
+import { checkBefore } from './deploy-check.ts'
+import { diffOf, withoutSecrets } from './deploy-diff.ts'
 import { deployRecover } from './deploy-recover.ts'
 import { openTarget, type TargetOptions, targetOptions } from './deploy-target.ts'
 import { collectorVersionOption, jsonOption, projectOption, quietOption } from './flags.ts'
@@ -29,10 +28,13 @@ export interface DeployOptions extends TargetOptions {
   readonly probes: boolean
   readonly hold: number
   readonly timeout: number
-  readonly collector: string | undefined
+  /** A collector's program. */
+  readonly validateWith?: string | undefined
   readonly collectorVersion: Version
   readonly json: boolean
   readonly quiet: boolean
+  /** The project file, where another is meant. */
+  readonly project?: string | undefined
 }
 
 // Flags end here …
@@ -45,7 +47,7 @@ export const deployCommand = (host: Host, done: (exit: number) => void): Command
   return command
     .addOption(new Option('--dry-run', 'say what would change, let the server check it, and change nothing').default(false))
     .addOption(new Option('--canary', 'one pod of a StatefulSet first, and the others when it is well').default(false))
-    .addOption(new Option('--collector <program>', 'let this collector validate the config, too (default: otelcol of PATH)'))
+    .addOption(new Option('--validate-with <program>', 'let this collector validate the config, too (default: otelcol of PATH)'))
     .addOption(collectorVersionOption())
     .addOption(jsonOption())
     .addOption(quietOption())
@@ -72,7 +74,7 @@ const EXAMPLES = `
   failoverctl deploy config.yaml --to statefulset/otel-collector -n observability --canary
   failoverctl deploy config.yaml --to opentelemetrycollector/gateway -n observability
   failoverctl deploy config.yaml --to compose/otel-collector
-  failoverctl deploy config.yaml --to file:/etc/otelcol/config.yaml --pid-file /run/otelcol.pid
+  failoverctl deploy config.yaml --to file:/etc/otelcol/config.yaml --unit otelcol-contrib
   failoverctl deploy recover
 
 Exit codes: 0 deployed, 1 refused or rolled back (the old state was proved to run), 5 something is left to do,
@@ -81,8 +83,8 @@ Exit codes: 0 deployed, 1 refused or rolled back (the old state was proved to ru
 // … and work begins here: plain values in, an exit code out.
 export async function deploy(file: string, options: DeployOptions, host: Host): Promise<number> {
   const config = decodeText(file, await host.files.read(file))
-  const graph = await refuseErrors(file, options, host)
-  const found = await validateWithCollector(file, options.collector, host)
+  const graph = await checkBefore(file, options, host)
+  const found = await validateWithCollector(file, options.validateWith, host)
   const target = await openTarget(options, host)
   return deployConfig({ file, config, graph, remarks: found }, target, options, host)
 }
@@ -167,29 +169,6 @@ async function changeOf(config: string, host: Host): Promise<Pick<Change, 'id' |
   const hash = await hashOf(config)
   const id = `${Math.floor(host.clock.epochMs() / 1000).toString(36)}-${pid.toString(36)}-${hash.slice(0, 6)}`
   return { id, config, hash }
-}
-
-const withoutSecrets = ({ theirs, ...rest }: DeployResult): DeployResult =>
-  theirs ? { ...rest, theirs: { before: masked(theirs.before), now: masked(theirs.now) } } : rest
-
-const masked = (text: string): string => text.split('\n').map(maskSecrets).join('\n')
-
-/** As a patch would have it, with stars for secrets. */
-export const diffOf = (before: string, after: string, from: string, to: string): string => {
-  if (masked(before) === masked(after)) return `Only secrets differ between ${from} and ${to}.\n`
-  return fixDiff(new Map([[to, masked(before)]]), new Map([[to, masked(after)]])).replace(`--- ${to}`, () => `--- ${from}`)
-}
-
-async function refuseErrors(file: string, { collectorVersion }: DeployOptions, host: Host): Promise<Graph> {
-  const { graph, findings } = await checkConfig([file], collectorVersion, host)
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  if (errors.length === 0) return graph
-  for (const { at, message, rule } of errors) host.terminal.err(`${at.file}:${at.line}:${at.column}: ${message} (${rule})\n`)
-  throw new FailoverctlError(
-    'refused-config',
-    `${file}: ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}; nothing was changed`,
-    `See why, and what to do: failoverctl validate ${file}`,
-  )
 }
 
 /** How the collectors are now, by the config that they run; what cannot be told is left open. */

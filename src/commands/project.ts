@@ -34,10 +34,12 @@ export async function settle(command: Command, host: Host): Promise<void> {
 
 export type Project = Readonly<Record<string, unknown>>
 
-// A value for one command, or one that several share. What simulate does to one config, compare does to several.
+/** What simulate does to one config, compare does to several; what deploy changes, rollback changes back. */
+const SECTIONS: Readonly<Record<string, string>> = { compare: 'simulate', rollback: 'deploy', history: 'deploy' }
+
+// A value for one command, or one that several share.
 const settingFor = (project: Project, command: string, option: string): unknown =>
-  (project[command === 'compare' ? 'simulate' : command] as Project | undefined)?.[option] ??
-  (option === command ? undefined : project[option])
+  (project[SECTIONS[command] ?? command] as Project | undefined)?.[option] ?? (option === command ? undefined : project[option])
 
 /** The project file; nothing where there is none. `from` is what --project says. Throws `bad-project-file`. */
 export async function readProject(from: string | undefined, { files, env }: Host): Promise<Project> {
@@ -93,6 +95,7 @@ function besideProject(project: Project, file: string): Project {
     docker,
     kubernetes,
     compose,
+    deploy,
   } = project as {
     config?: string | string[]
     validate?: { baseline?: string }
@@ -101,6 +104,7 @@ function besideProject(project: Project, file: string): Project {
     docker?: ContainersSection
     kubernetes?: KubernetesSection
     compose?: string
+    deploy?: DeploySection
   }
   return {
     ...project,
@@ -109,8 +113,26 @@ function besideProject(project: Project, file: string): Project {
     ...(docker ? { docker: containersBeside(docker, from) } : {}),
     ...(kubernetes ? { kubernetes: kubernetesBeside(kubernetes, from) } : {}),
     ...(compose === undefined ? {} : { compose: from(compose) }),
+    ...(deploy ? { deploy: deployBeside(deploy, from) } : {}),
     ...(validate?.baseline === undefined ? {} : { validate: { ...validate, baseline: from(validate.baseline) } }),
     ...(simulate?.experiment === undefined ? {} : { simulate: { ...simulate, experiment: from(simulate.experiment) } }),
+  }
+}
+
+/** Where deploy, rollback and history find the collectors, and how they go about it: what of it is a path. */
+interface DeploySection {
+  readonly to?: string
+  readonly kubeconfig?: string
+  readonly 'pid-file'?: string
+}
+
+function deployBeside({ to, ...section }: DeploySection, from: (path: string) => string): DeploySection {
+  const { kubeconfig, 'pid-file': pidFile } = section
+  return {
+    ...section,
+    ...(to !== undefined && { to: to.startsWith('file:') ? `file:${from(to.slice('file:'.length))}` : to }),
+    ...(kubeconfig !== undefined && { kubeconfig: from(kubeconfig) }),
+    ...(pidFile !== undefined && { 'pid-file': from(pidFile) }),
   }
 }
 

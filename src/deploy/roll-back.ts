@@ -81,7 +81,9 @@ async function unwell(
 
 // What somebody else has put there stays: it is newer than what we would put back.
 async function theirs(error: FailoverctlError, journal: Journal, change: Change, reason: string): Promise<Back> {
-  const told = `${reason}; ${error.message}${error.hint ? `\n${error.hint}` : ''}`
+  // It may be the conflict that has stopped the change.
+  const why = error.message.startsWith(reason) ? error.message : `${reason}; ${error.message}`
+  const told = `${why}${error.hint ? `\n${error.hint}` : ''}`
   await journal.end('conflict', change.config || undefined, told).catch(() => {})
   return { outcome: 'conflict', differences: undefined, reason: told, theirs: error.cause as Back['theirs'] }
 }

@@ -132,10 +132,14 @@ export class Kubectl {
     throw kubectlError(`rollout status ${workload}`, run)
   }
 
-  /** What the authorizer of the server says; `resource` may have a group and a subresource: `pods/portforward`. */
-  async canI(verb: string, resource: string): Promise<boolean> {
+  /**
+   * What the authorizer of the server says; `resource` may have a group and a subresource: `pods/portforward`. With a name it is
+   * about that object alone, as a role may be.
+   */
+  async canI(verb: string, resource: string, name?: string): Promise<boolean> {
     const [kind = '', subresource] = resource.split('/')
-    const words = ['auth', 'can-i', verb, kind, ...(subresource === undefined ? [] : ['--subresource', subresource])]
+    const which = name === undefined ? kind : `${kind}/${name}`
+    const words = ['auth', 'can-i', verb, which, ...(subresource === undefined ? [] : ['--subresource', subresource])]
     const run = await this.run(words)
     // It ends with 1 for a plain no as well.
     if (/^(?:yes|no)\b/m.test(run.out)) return run.out.trim().startsWith('yes')
@@ -205,15 +209,15 @@ function pathOf({ apiVersion, kind }: KubeObject): string {
   return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/namespaces/{namespace}/${plural}s`
 }
 
+/** A verb on a resource, and on which object of it where that is known. */
+export type Need = readonly [verb: string, resource: string, name?: string | undefined]
+
 /** Refuses before anything is done: which verb on which resource is missing. Throws `no-access`. */
-export async function checkAccess(
-  kubectl: Kubectl,
-  needs: readonly (readonly [verb: string, resource: string])[],
-): Promise<void> {
-  const answers = await Promise.all(
-    needs.map(async ([verb, resource]) => ({ verb, resource, may: await kubectl.canI(verb, resource) })),
-  )
-  const missing = answers.filter(({ may }) => !may).map(({ verb, resource }) => `${verb} ${resource}`)
+export async function checkAccess(kubectl: Kubectl, needs: readonly Need[]): Promise<void> {
+  const answers = await Promise.all(needs.map(async need => ({ need, may: await kubectl.canI(...need) })))
+  const missing = answers
+    .filter(({ may }) => !may)
+    .map(({ need: [verb, resource, name] }) => `${verb} ${resource}${name === undefined ? '' : ` ${name}`}`)
   if (missing.length === 0) return
   throw new FailoverctlError(
     'no-access',

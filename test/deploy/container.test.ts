@@ -97,7 +97,7 @@ describe('a Compose service', () => {
 test('a config that the named collector refuses is not deployed', async () => {
   const { host, deploy, restarts } = world()
   host.tools.script('mycol', words => ({ code: 1, err: `bad: ${words.join(' ')}\nheaders: {authorization: hunter2}` }))
-  const done = await deploy(['--collector', 'mycol'])
+  const done = await deploy(['--validate-with', 'mycol'])
   expect(done).toMatchObject({ exit: 1, err: expect.stringContaining('mycol validate refuses new.yaml; nothing was changed') })
   expect(done.err).not.toContain('hunter2')
   expect(restarts).toEqual([])

@@ -74,7 +74,10 @@ ${extra}`,
   }
 
   /** From now on the token `limited` may do this, and nothing else, in a namespace. */
-  async allow(namespace: string, rules: readonly { apiGroups: string[]; resources: string[]; verbs: string[] }[]): Promise<void> {
+  async allow(
+    namespace: string,
+    rules: readonly { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] }[],
+  ): Promise<void> {
     const base = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
     const [metadata, apiVersion] = [{ name: 'limited' }, 'rbac.authorization.k8s.io/v1']
     await this.ask('DELETE', `${base}/roles/limited`).catch(() => {})

@@ -3,6 +3,8 @@ import { EMPTY, parseRecord, recordText } from '../record.ts'
 import type { RecordStore } from '../store.ts'
 import type { ConfigMap } from './objects.ts'
 
+export const recordName = (kind: string, workload: string): string => `failoverctl-${kind}-${workload}`
+
 /** The record as a config map beside the workload: lock, backup and history, for whoever comes from wherever. */
 export function sharedStore(kubectl: Kubectl, name: string): RecordStore {
   let last: ConfigMap | undefined

@@ -10,6 +10,8 @@ export interface FileSettings {
   readonly pid?: number | undefined
   /** Where the collector's number is: read anew each time, a supervisor may have started another one. */
   readonly pidFile?: string | undefined
+  /** Of systemd: it knows the number. */
+  readonly unit?: string | undefined
 }
 
 const POLL_MS = 200
@@ -32,25 +34,25 @@ export class FileTarget implements DeployTarget {
     this.#host = host
     this.name = path
     this.slug = `file-${path.replace(/[^\w.-]+/g, '_')}`
-    const { pid, pidFile } = settings
-    this.address = { to: `file:${path}`, pid: pid === undefined ? undefined : String(pid), pidFile }
+    const { pid, pidFile, unit } = settings
+    this.address = { to: `file:${path}`, pid: pid === undefined ? undefined : String(pid), pidFile, unit }
     this.store = diskStore(this.slug, host)
   }
 
   async preflight({ canary }: Wish): Promise<void> {
-    const { pid, pidFile } = this.#settings
+    const { pid, pidFile, unit } = this.#settings
     if (canary)
       throw new FailoverctlError('wrong-use', 'a file has one collector: there is nothing to do first', 'Leave --canary out.')
-    if (pid === undefined && pidFile === undefined)
+    if (pid === undefined && pidFile === undefined && unit === undefined)
       throw new FailoverctlError(
         'wrong-use',
         `${this.#path}: no collector is named that reads it`,
-        'Name it: --pid NUMBER, or --pid-file FILE.',
+        'Name it: --unit NAME of systemd, --pid-file FILE, or --pid NUMBER.',
       )
     if (!(await this.#collector()))
       throw new FailoverctlError(
         'no-process',
-        `no process runs with the number of ${pidFile ?? `--pid ${pid}`}`,
+        unit === undefined ? `no process runs with the number of ${pidFile ?? `--pid ${pid}`}` : `unit ${unit} runs no process`,
         'Start the collector first.',
       )
   }
@@ -140,9 +142,23 @@ export class FileTarget implements DeployTarget {
   }
 
   async #collector(): Promise<ProcessId | undefined> {
-    const { pid, pidFile } = this.#settings
+    const { pid, pidFile, unit } = this.#settings
+    if (unit !== undefined) return this.#mainProcess(unit)
     const number = pidFile === undefined ? pid : Number((await readText(pidFile, this.#host))?.trim() || Number.NaN)
     return number !== undefined && Number.isInteger(number) && number > 0 ? this.#host.processes.find(number) : undefined
+  }
+
+  async #mainProcess(unit: string): Promise<ProcessId | undefined> {
+    const run = await this.#host.tools.run(['systemctl', 'show', '--property=MainPID', '--value', '--', unit])
+    if (run.code !== 0)
+      throw new FailoverctlError(
+        'tool-failed',
+        `systemctl cannot tell about ${unit}: ${run.err.trim()}`,
+        'Name it by --pid-file.',
+      )
+    // 0 where it does not run, and where there is no such unit.
+    const number = Number(run.out.trim())
+    return number > 0 ? this.#host.processes.find(number) : undefined
   }
 
   #read = (): Promise<string | undefined> => readText(this.#path, this.#host)

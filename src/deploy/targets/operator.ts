@@ -1,7 +1,7 @@
 import { sleep } from '../../core/clock.ts'
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
-import { checkAccess, Kubectl, type KubectlSettings, type KubeObject } from '../../platforms/kubectl.ts'
+import { checkAccess, Kubectl, type KubectlSettings, type KubeObject, type Need } from '../../platforms/kubectl.ts'
 import type { Data } from '../../source/change.ts'
 import { readYaml } from '../../source/read-yaml.ts'
 import { inBlock } from '../../source/render-yaml.ts'
@@ -9,7 +9,7 @@ import { plain } from '../../source/value.ts'
 import { edit } from '../kubernetes/edit.ts'
 import { CONFIG_HASH, canonical, DEPLOY, essence, type Pod, type Workload } from '../kubernetes/objects.ts'
 import { hopeless, isPodReady, isReady, isUpToDate, stateOf } from '../kubernetes/rollout.ts'
-import { sharedStore } from '../kubernetes/shared-store.ts'
+import { recordName, sharedStore } from '../kubernetes/shared-store.ts'
 import { type Backup, hashOf, type TargetAddress } from '../record.ts'
 import { bothStores, diskStore, type RecordStore } from '../store.ts'
 import type { Change, DeployTarget, Looked, Member, Stage, Wait, Wish } from '../target.ts'
@@ -49,10 +49,7 @@ export class OperatorTarget implements DeployTarget {
       .join('-')
       .replace(/[^\w.-]/g, '_')
     this.address = { to: `opentelemetrycollector/${called}`, namespace, context, kubeconfig }
-    this.store = bothStores(
-      sharedStore(this.#kubectl, `failoverctl-opentelemetrycollector-${called}`),
-      diskStore(this.slug, host),
-    )
+    this.store = bothStores(sharedStore(this.#kubectl, recordName('opentelemetrycollector', called)), diskStore(this.slug, host))
   }
 
   static async open(called: string, settings: KubectlSettings, host: Host): Promise<OperatorTarget> {
@@ -65,12 +62,13 @@ export class OperatorTarget implements DeployTarget {
   async preflight({ canary, probes }: Wish): Promise<void> {
     if (canary)
       throw new FailoverctlError('wrong-use', `${this.name}: its operator restarts all of its pods`, 'Leave --canary out.')
-    const needs: [string, string][] = [
-      ['get', 'configmaps'],
+    const record = recordName('opentelemetrycollector', this.#called)
+    const needs: Need[] = [
+      ['get', 'configmaps', record],
       ['create', 'configmaps'],
-      ['update', 'configmaps'],
-      ['get', KIND],
-      ['update', KIND],
+      ['update', 'configmaps', record],
+      ['get', KIND, this.#called],
+      ['update', KIND, this.#called],
       ['list', 'pods'],
       ['delete', 'pods'],
     ]
