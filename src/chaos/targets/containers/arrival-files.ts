@@ -42,17 +42,17 @@ export const fileHere = (path: string, { disk }: Pick<Host, 'disk'>): ArrivalFil
   isCopied: false,
 })
 
-/** A file in a container: by its volume, where that can be read from here, otherwise as a copy in `folder`. */
+/** A file in a container: by its volume, where that can be read from here, otherwise as a copy in a folder that is made then. */
 export async function fileInContainer(
   container: Container,
   path: string,
-  folder: string,
+  folder: () => Promise<string>,
   docker: Docker,
   host: Host,
 ): Promise<ArrivalFile> {
   const here = docker.engine.isLocal ? pathOnHost(container, path) : undefined
   if (here !== undefined && (await canRead(here, host))) return fileHere(here, host)
-  const copy = `${folder}/${container.id.slice(0, 12)}.jsonl`
+  const copy = `${await folder()}/${container.id.slice(0, 12)}.jsonl`
   return { path: copy, disk: copiedDisk(container, path, docker, host.disk), everyMs: COPIED_EVERY_MS, isCopied: true }
 }
 

@@ -55,10 +55,17 @@ export async function containerTarget(
   docker: Docker,
   host: Host,
 ): Promise<Target> {
-  const folder = await host.files.temporaryFolder('failoverctl-arrivals')
-  const removeFolder = () => host.files.remove(folder)
+  let made: string | undefined
+  // Most files are read where they are: then there is nothing to clean up.
+  const folder = async () => {
+    made ??= await host.files.temporaryFolder('failoverctl-arrivals')
+    return made
+  }
+  const removeFolder = async () => {
+    if (made !== undefined) await host.files.remove(made)
+  }
   try {
-    return await openTarget(containers, { graph, run, folder, docker, host })
+    return await openTarget(containers, { graph, run, folder, removeFolder, docker, host })
   } catch (error) {
     await removeFolder()
     throw error
@@ -68,13 +75,14 @@ export async function containerTarget(
 interface Opening {
   readonly graph: Graph
   readonly run: string
-  readonly folder: string
+  folder(): Promise<string>
+  removeFolder(): Promise<void>
   readonly docker: Docker
   readonly host: Host
 }
 
 async function openTarget({ name, settings, found, called }: Containers, opening: Opening): Promise<Target> {
-  const { graph, run, docker, host, folder } = opening
+  const { graph, run, docker, host } = opening
   const { rootVolume: isRootAllowed = false } = settings
   const collector = settings.collector === undefined ? collectorAmong(found, graph) : called(settings.collector)
   if (collector) checkRunning(collector.container, docker)
@@ -130,7 +138,7 @@ async function openTarget({ name, settings, found, called }: Containers, opening
       ends.abort()
       await watching
       for (const { source } of backends) await source.close()
-      await host.files.remove(folder)
+      await opening.removeFolder()
     },
   }
 }

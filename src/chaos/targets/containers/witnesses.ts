@@ -19,7 +19,7 @@ export interface DescribedArrivals {
 interface Surroundings {
   readonly run: string
   /** Where copies may be kept. */
-  readonly folder: string
+  folder(): Promise<string>
   readonly docker: Docker
   readonly host: Host
   /** Of the collector under test. */
