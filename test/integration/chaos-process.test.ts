@@ -11,6 +11,8 @@ import { NAMES, World } from './process-world.ts'
 
 /** `FAILOVERCTL_KILLS=50` for a long run. */
 const KILLS = Number(process.env.FAILOVERCTL_KILLS ?? 5)
+/** With this one, the five turns of a short run have each signal, five kinds of faults, and three kills that the guard has to clear up after. */
+const SEED = 783
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
 /** Rules of the packet filter need root; without it the other faults are still tried. */
 const canPartition = process.env.CI !== undefined || whyNoNamespaces() === undefined
@@ -108,7 +110,7 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('chaos on three real collec
 
   test(`killed ${KILLS} times at random instants: no fault, rule, guard or file is left`, async () => {
     const world = new World()
-    const random = seeded(Number(process.env.FAILOVERCTL_SEED ?? 7))
+    const random = seeded(Number(process.env.FAILOVERCTL_SEED ?? SEED))
     const pick = <T>(...choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T
     const faults = [
       ...['--stop', '--pause', '--kill', ...(canPartition ? ['--partition'] : [])].map(flag => [flag, 'primary'] as const),
