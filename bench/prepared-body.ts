@@ -5,7 +5,7 @@ import { deliver } from '../src/otlp/deliver.ts'
 import { plainDestination } from '../src/otlp/destination.ts'
 
 // The client of replay with nothing before it: one body, sent again and again.
-//   node prepared-body.js <url> <bytes of a body, or a file with one> <bodies> <requests at once>     prints bytes per second
+//   node prepared-body.js <url> <bytes of a body, or a file with one> <bodies> <requests at once>     prints bytes per second and seconds of processor time, as JSON
 const [url = '', what = '', count, concurrency] = process.argv.slice(2)
 const network = lazyNetwork()
 const body = /^\d+$/.test(what) ? Buffer.alloc(Number(what), '{"resourceSpans":[]}') : readFileSync(what)
@@ -20,5 +20,7 @@ async function lane(): Promise<void> {
 }
 const startedAt = performance.now()
 await Promise.all(Array.from({ length: Number(concurrency) }, lane))
-console.log((body.length * Number(count) * 1000) / (performance.now() - startedAt))
+const bytesPerSecond = (body.length * Number(count) * 1000) / (performance.now() - startedAt)
+const { user, system } = process.cpuUsage()
+console.log(JSON.stringify({ bytesPerSecond, cpuSeconds: (user + system) / 1e6 }))
 await network.close()

@@ -1,13 +1,12 @@
 // `failoverctl replay` into a real collector that throws everything away, beside the same client with one prepared body: there the
 // collector is what takes the time. As fast as it can, and adaptive, which gives a part of the speed for the backend's latency.
 //   node bench/replay-collector.mjs [--megabytes 300]
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { withNopCollector } from './nop-collector.mjs'
-import { BODY, CONCURRENCY, copyProgram, head, preparedBody, replayed, writeBackup } from './replay.mjs'
+import { BODY, copyProgram, head, median, percent, prepared, preparedBody, replayed, writeBackup } from './replay-parts.mjs'
 
 const ROUNDS = 3
 const GOAL = 0.9
@@ -15,36 +14,36 @@ const GOAL = 0.9
 export async function intoCollector(megabytes = 300) {
   const folder = mkdtempSync(join(tmpdir(), 'failoverctl-bench-'))
   try {
-    const [program, prepared] = [copyProgram(folder), await preparedBody(folder)]
+    const [program, client] = [copyProgram(folder), await preparedBody(folder)]
     const backup = writeBackup(join(folder, 'backup'), megabytes)
     const body = writeBody(backup, join(folder, 'body.json'))
-    const pairs = await withNopCollector(async ({ http, accepted }) => {
+    const rounds = await withNopCollector(async ({ http, accepted }) => {
       const url = `http://127.0.0.1:${http}`
+      const run = (name, flags) => replayed(program, dirname(backup), url, join(folder, name), flags)
+      await run('warm')
       const done = []
       for (let round = 0; round < ROUNDS; round++) {
-        const peer = await bodies(prepared, url, body, megabytes)
+        const peer = await prepared(client, url, body, statSync(body).size, megabytes * 1e6)
         const before = await accepted()
-        const own = await replayed(program, backup, url, join(folder, `state-${round}`), ['--no-adaptive'])
+        const own = await run(`state-${round}`, ['--no-adaptive'])
         const arrived = (await accepted()) - before
         if (arrived !== own.items) throw new Error(`${own.items} spans were sent, and the collector accepted ${arrived}`)
-        const adaptive = await replayed(program, backup, url, join(folder, `state-adaptive-${round}`))
-        done.push({ own, peer, ratio: own.mbPerSecond / peer, adaptive: adaptive.mbPerSecond / peer })
+        done.push({ own, peer, adaptive: await run(`state-adaptive-${round}`) })
       }
       return done
     })
-    const [best] = pairs.toSorted((one, other) => other.ratio - one.ratio)
+    const ratio = median(rounds, ({ own, peer }) => own.mbPerSecond / peer.mbPerSecond)
+    const adaptive = median(rounds, ({ adaptive, peer }) => adaptive.mbPerSecond / peer.mbPerSecond)
     return {
       name: 'replay, into a real collector',
-      measured: `${percent(best.ratio)} of ${best.peer.toFixed(0)} MB/s with one prepared body (${pairs.map(({ ratio }) => percent(ratio)).join(', ')}), ${Math.round(best.own.spansPerSecond)} spans/s; adaptive ${pairs.map(({ adaptive }) => percent(adaptive)).join(', ')}`,
+      measured: `${percent(ratio)} of ${median(rounds, ({ peer }) => peer.mbPerSecond).toFixed(0)} MB/s with one prepared body, ${Math.round(median(rounds, ({ own }) => own.spansPerSecond))} spans/s; adaptive ${percent(adaptive)}; processor time ${median(rounds, ({ own }) => own.cpuPerGb).toFixed(2)} s per GB, the prepared body ${median(rounds, ({ peer }) => peer.cpuPerGb).toFixed(2)} s (medians of ${ROUNDS})`,
       goal: `${GOAL * 100} %`,
-      met: best.ratio >= GOAL,
+      met: ratio >= GOAL,
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
-
-const percent = share => `${(share * 100).toFixed(0)} %`
 
 /** A request of the size that replay makes, of the same lines. */
 function writeBody(backup, file) {
@@ -57,13 +56,6 @@ function writeBody(backup, file) {
   }
   writeFileSync(file, JSON.stringify({ resourceSpans }))
   return file
-}
-
-/** Megabytes a second. */
-async function bodies(prepared, url, body, megabytes) {
-  const count = Math.ceil((megabytes * 1e6) / statSync(body).size)
-  const { stdout } = await promisify(execFile)(process.execPath, [prepared, url, body, String(count), String(CONCURRENCY)])
-  return Number(stdout) / 1e6
 }
 
 if (process.argv[1] === import.meta.filename) {
