@@ -216,11 +216,14 @@ class Running implements RunView {
     // Spans from before may still come out of queues and buffers: only new ones show that a level is in use again.
     const fromSequence = end.length > 0 ? this.ledger.sent + 1 : 1
     for (const backend of this.#target.backends) backend.mark(fromSequence)
-    let since = this.#host.clock.now()
+    const begun = this.#host.clock.now()
+    let since = begun
     for (const fault of end) {
       await this.#faults.end(fault)
       await this.#tell({ kind: 'undone', fault })
     }
+    // A backend is back once its undo is done: a pod takes its time to start.
+    if (end.length > 0) since = this.#host.clock.now()
     if (this.#faults.active.length === 0 && end.length > 0) this.#phases.begin('after', this.ledger.sent + 1)
     if (make.length > 0) this.#phases.begin('fault', this.ledger.sent + 1)
     for (const [index, fault] of make.entries()) {
@@ -235,7 +238,7 @@ class Running implements RunView {
     // An arrival that is noticed late is waited for; whether it came in time is judged then.
     const allowedMs = (isBetter ? recoverWithinMs : failoverWithinMs) + (this.#target.noticedWithinMs ?? 0)
     const withinMs = Math.min(allowedMs, Math.max(0, until - since))
-    const transition = await this.#awaitLevel(expected, since, withinMs)
+    const transition = await this.#awaitLevel(expected, since, withinMs, begun)
     transitions.push(transition)
     await this.#tell({ kind: 'transition', transition })
   }
@@ -249,10 +252,10 @@ class Running implements RunView {
     return this.#plan.expectedLevel(new Set(exporters))
   }
 
-  #awaitLevel(expected: number, since: number, withinMs: number): Promise<Transition> {
+  #awaitLevel(expected: number, since: number, withinMs: number, begun = since): Promise<Transition> {
     const { failover } = this.#plan
     const watch = { failover, target: this.#target, probe: this.#probe, clock: this.#host.clock, interrupted: this.#ends }
-    return awaitLevel(expected, since, withinMs, watch)
+    return awaitLevel(expected, since, withinMs, watch, begun)
   }
 
   get #steadyWithinMs(): number {

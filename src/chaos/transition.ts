@@ -16,8 +16,17 @@ export interface Watch {
 
 const POLL_MS = 20
 
-/** Waits until the metrics show the level and its backends have taken a marked span, or until the time is over. */
-export async function awaitLevel(expected: number, sinceMs: number, withinMs: number, watch: Watch): Promise<Transition> {
+/**
+ * Waits until the metrics show the level and its backends have taken a marked span, or until the time is over. Times count from
+ * `sinceMs`; what was begun at `begunMs` may have had its effect before that, which is then no time at all.
+ */
+export async function awaitLevel(
+  expected: number,
+  sinceMs: number,
+  withinMs: number,
+  watch: Watch,
+  begunMs = sinceMs,
+): Promise<Transition> {
   const { probe, clock } = watch
   const firstArrival = arrivalAt(expected, watch)
   const shown = () => !watch.failover || probe.level === expected
@@ -30,7 +39,7 @@ export async function awaitLevel(expected: number, sinceMs: number, withinMs: nu
     level: probe.level,
     reached: reached(),
     time_s: reached() && first !== undefined ? Math.max(0, seconds(first - sinceMs)) : null,
-    interval_s: reached() && change ? intervalOf(change, sinceMs) : null,
+    interval_s: reached() && change && change.at >= begunMs ? intervalOf(change, sinceMs) : null,
   }
 }
 
@@ -44,5 +53,7 @@ function arrivalAt(level: number, { failover, target }: Watch): () => number | u
   }
 }
 
-const intervalOf = ({ at, lastBeforeAt }: SeenChange, sinceMs: number): [number, number] | null =>
-  at < sinceMs ? null : [Math.max(0, seconds(lastBeforeAt - sinceMs)), seconds(at - sinceMs)]
+const intervalOf = ({ at, lastBeforeAt }: SeenChange, sinceMs: number): [number, number] => [
+  Math.max(0, seconds(lastBeforeAt - sinceMs)),
+  Math.max(0, seconds(at - sinceMs)),
+]
