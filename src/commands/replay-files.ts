@@ -7,7 +7,7 @@ import { findBackups, noBackup } from '../replay/find.ts'
 import { findGrown } from '../replay/find-grown.ts'
 import { findLetters } from '../replay/find-letters.ts'
 import { type ReplaySettings, replay } from '../replay/run.ts'
-import type { Observer, Summary } from '../replay/seams.ts'
+import type { LeftFile, Observer, Summary } from '../replay/seams.ts'
 import type { ReplayOptions } from './replay.ts'
 
 export interface Replayed {
@@ -26,16 +26,16 @@ export async function replayFiles(
   host: Host,
   observe: Observer,
 ): Promise<Replayed> {
-  let { backups, leftAlone } = await chosenFiles(paths, options, settings.state, checkpoint, host)
+  let { backups, leftAlone, unreadable } = await chosenFiles(paths, options, settings.state, checkpoint, host)
   let summary = await replay(backups, settings, checkpoint, host, observe)
   while (options.follow && !options.fromDeadLetter && summary.stopped === undefined) {
     await sleep(host.clock, POLL_MS, host.interrupted).catch(() => {})
     if (host.interrupted.aborted) break
-    ;({ backups, leftAlone } = await chosenFiles(paths, options, settings.state, checkpoint, host))
+    ;({ backups, leftAlone, unreadable } = await chosenFiles(paths, options, settings.state, checkpoint, host))
     const news = backups.filter(({ file }) => !checkpoint.settledIn(file.id).has(file.size - 1))
     if (news.length > 0) summary = addSummaries(summary, await replay(news, settings, checkpoint, host, observe))
   }
-  return { summary, leftAlone }
+  return { summary: { ...summary, unreadable: [...unreadable, ...summary.unreadable] }, leftAlone }
 }
 
 export async function chosenFiles(
@@ -44,12 +44,14 @@ export async function chosenFiles(
   state: string,
   checkpoint: Checkpoint,
   host: Host,
-): Promise<Chosen> {
-  if (fromDeadLetter) return { backups: await findLetters(state, host.disk, checkpoint.files.keys()), leftAlone: [] }
+): Promise<Chosen & { readonly unreadable: readonly LeftFile[] }> {
+  if (fromDeadLetter)
+    return { backups: await findLetters(state, host.disk, checkpoint.files.keys()), leftAlone: [], unreadable: [] }
   const { backups, ignored } = await findBackups(paths, host, checkpoint.files.keys(), (await host.disk.look(state))?.device)
   const grown = await findGrown(checkpoint.files, host.disk)
   // After a first run there is nothing but what it has put away: that is an end, and no mistake.
   if (backups.length === 0 && checkpoint.files.size === 0 && !follow) throw noBackup(paths, ignored)
   const others = backups.filter(({ file, named }) => named || !file.path.startsWith(`${state}/`))
-  return chooseFiles([...grown, ...others], host.clock.epochMs(), quietFor, follow)
+  const unreadable = ignored.flatMap(({ path, reason, unreadable }) => (unreadable ? [{ path, note: reason }] : []))
+  return { ...chooseFiles([...grown, ...others], host.clock.epochMs(), quietFor, follow), unreadable }
 }

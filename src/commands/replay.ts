@@ -137,7 +137,7 @@ The token belongs into OTEL_EXPORTER_OTLP_HEADERS, where ps does not show it.
 
 SIGUSR1 pauses a run, SIGUSR2 resumes it.
 
-Exit codes: 1 dead letters or rejected items, 5 stopped before the end: run it again to go on.`
+Exit codes: 1 dead letters or rejected items, 3 files that cannot be read, 5 stopped before the end: run it again to go on.`
 
 /** Longer text than this cannot be held by Node. */
 const MOST_LINE = 256 * MIB
@@ -230,5 +230,6 @@ const keepsEncoding = ({ protocol }: ReplayOptions, { env }: Host): boolean =>
 function exitOf(summary: Summary, { interrupted }: Host): number {
   if (interrupted.aborted) return 130
   if (summary.stopped !== undefined) return 5
+  if (summary.unreadable.length > 0) return 3
   return summary.deadLettered.lines + summary.rejected.items > 0 ? 1 : 0
 }

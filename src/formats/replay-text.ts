@@ -12,11 +12,20 @@ export interface ReplayReport extends Summary {
   readonly next: ReturnType<typeof nextSteps>
 }
 
+/** Files that are told one by one: all of ten thousand may belong to somebody else. */
+const MOST_SHOWN = 10
+
 /** What became of a backup, as a sum that adds up, and what to do next. */
 export function replayText(report: ReplayReport, paint: Painter): string {
-  const { stopped } = report
-  const head = stopped === undefined ? paint.green('Replayed') : paint.red(`Stopped: ${stopped}`)
-  return [head, ...sumRows(report, paint), '', ...factRows(report), ...stepRows(report), ''].join('\n')
+  return [headOf(report, paint), ...sumRows(report, paint), '', ...factRows(report), ...stepRows(report), ''].join('\n')
+}
+
+function headOf({ stopped, unreadable }: ReplayReport, paint: Painter): string {
+  if (stopped !== undefined) return paint.red(`Stopped: ${stopped}`)
+  if (unreadable.length === 0) return paint.green('Replayed')
+  return paint.red(
+    `Replayed without ${formatCount(unreadable.length)} ${unreadable.length === 1 ? 'file' : 'files'} that cannot be read`,
+  )
 }
 
 function sumRows({ read, acknowledged, rejected, deadLettered, skipped, left }: Summary, paint: Painter): string[] {
@@ -43,6 +52,7 @@ function factRows({
   possibleDuplicates,
   unreadBytes,
   leftAlone,
+  unreadable,
 }: ReplayReport): string[] {
   const speed = elapsedMs > 0 ? `, ${formatBytes((bytes * 1000) / elapsedMs)}/s` : ''
   const again = retries > 0 ? `, ${formatCount(retries)} of them again` : ''
@@ -53,12 +63,15 @@ function factRows({
       ? [`  ${formatCount(possibleDuplicates)} items may have arrived twice: they were sent again for want of an answer`]
       : []),
     ...(unreadBytes > 0 ? [`  ${formatBytes(unreadBytes)} of the backup not read`] : []),
+    ...unreadable.slice(0, MOST_SHOWN).map(({ path, note }) => `  ${shownPath(path)}: ${note}`),
+    ...(unreadable.length > MOST_SHOWN ? [`  and ${formatCount(unreadable.length - MOST_SHOWN)} more`] : []),
     ...leftAlone.map(({ path, note }) => `  ${shownPath(path)}: ${note}`),
   ]
 }
 
 function stepRows({ next, state }: ReplayReport): string[] {
   const steps = {
+    unreadable: 'let failoverctl read these files (owner and mode of file and folder), and run it again',
     again: 'run it again: it goes on where this run ended',
     'dead-letters': `look at ${shownPath(state)}/dead-letters.jsonl; --from-dead-letter sends them again`,
     rejects: `look at ${shownPath(state)}/rejects.jsonl: the backend took these requests without some of their items`,

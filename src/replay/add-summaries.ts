@@ -27,4 +27,5 @@ export const addSummaries = (one: Summary, other: Summary): Summary => ({
   bytes: one.bytes + other.bytes,
   elapsedMs: one.elapsedMs + other.elapsedMs,
   stopped: other.stopped,
+  unreadable: other.unreadable,
 })

@@ -56,8 +56,7 @@ export class FileRun {
       ways.end(way, stop.cause === undefined)
     } catch (error) {
       if (!(error instanceof FailoverctlError) || error.exit === 70) throw error
-      // What cannot be read stays; the other files need not wait for it.
-      ways.leave(way, error.message)
+      ways.cannotRead(way, error)
     } finally {
       await opened.close()
     }
@@ -74,7 +73,7 @@ export class FileRun {
       return await this.#parts.world.disk.open(way.backup.file.path)
     } catch (error) {
       if (!(error instanceof FailoverctlError)) throw error
-      this.#parts.ways.leave(way, error.message)
+      this.#parts.ways.cannotRead(way, error)
       return undefined
     }
   }

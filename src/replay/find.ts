@@ -25,7 +25,14 @@ export interface Findings {
   /** Oldest first, the active files last. */
   readonly backups: readonly Backup[]
   /** Files that are no backup, with what they are instead. */
-  readonly ignored: readonly { readonly path: string; readonly reason: string }[]
+  readonly ignored: readonly Ignored[]
+}
+
+export interface Ignored {
+  readonly path: string
+  readonly reason: string
+  /** It could not be looked into: it may well be a backup. */
+  readonly unreadable: boolean
 }
 
 interface World {
@@ -59,7 +66,7 @@ export async function findBackups(
   const ids = byPlace(known)
   const candidates = unique((await Promise.all(paths.map(path => candidatesOf(path, world)))).flat())
   const backups: Backup[] = []
-  const ignored: { path: string; reason: string }[] = []
+  const ignored: Ignored[] = []
   for (let start = 0; start < candidates.length; start += AT_ONCE) {
     const looked = await Promise.all(
       candidates.slice(start, start + AT_ONCE).map(candidate => lookInto(candidate, world, ids, home)),
@@ -99,17 +106,18 @@ async function lookInto(
   { disk }: World,
   known: ReadonlyMap<string, readonly string[]>,
   home: string | undefined,
-): Promise<Backup | { path: string; reason: string }> {
+): Promise<Backup | Ignored> {
   const { path, device, inode, size, mtimeMs } = entry
   const volume = device === home ? 'home' : device
-  if (size === 0) return { path, reason: 'empty' }
+  if (size === 0) return { path, reason: 'empty', unreadable: false }
   try {
     const opened = await disk.open(path)
     try {
       const head = new Uint8Array(Math.min(HEAD_BYTES, size))
       const start = head.subarray(0, await opened.read(head, 0))
       const shape = await shapeOf(opened, disk, MAX_FIRST)
-      if (!shape) return { path, reason: 'neither JSON lines, length-prefixed protobuf, zstd nor gzip of them' }
+      if (!shape)
+        return { path, reason: 'neither JSON lines, length-prefixed protobuf, zstd nor gzip of them', unreadable: false }
       const file = {
         id: identify({ ...entry, device: volume }, start, known.get(`${volume}-${inode}`)),
         path,
@@ -124,7 +132,9 @@ async function lookInto(
       await opened.close()
     }
   } catch (error) {
-    if (error instanceof FailoverctlError && !named) return { path, reason: error.message.replace(`${path}: `, '') }
+    // One that has just gone was renamed or deleted by the exporter: the next run finds it, if it is there.
+    if (error instanceof FailoverctlError && !named)
+      return { path, reason: error.message.replace(`${path}: `, ''), unreadable: error.code !== 'no-such-file' }
     throw error
   }
 }

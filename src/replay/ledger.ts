@@ -1,7 +1,7 @@
 import { FailoverctlError } from '../core/errors.ts'
 import type { Signal } from '../otlp/signal.ts'
 import type { HeldLine } from './read-backup.ts'
-import type { Summary, Tally } from './seams.ts'
+import type { LeftFile, Summary, Tally } from './seams.ts'
 
 class Count implements Tally {
   lines = 0
@@ -30,6 +30,7 @@ export class Ledger {
   retries = 0
   bytes = 0
   finished = 0
+  readonly unreadable: LeftFile[] = []
   moved = 0
 
   accept(lines: readonly HeldLine[], rejected: number): void {
@@ -73,6 +74,7 @@ export class Ledger {
       requests,
       retries,
       bytes,
+      unreadable: [...this.unreadable],
       ...rest,
     }
   }

@@ -185,8 +185,10 @@ export function nextSteps({
   unreadBytes,
   deadLettered,
   rejected,
-}: Summary): ('again' | 'dead-letters' | 'rejects')[] {
+  unreadable,
+}: Summary): ('unreadable' | 'again' | 'dead-letters' | 'rejects')[] {
   return [
+    ...(unreadable.length > 0 ? ['unreadable' as const] : []),
     ...(stopped !== undefined || left.lines > 0 || unreadBytes > 0 ? ['again' as const] : []),
     ...(deadLettered.lines > 0 ? ['dead-letters' as const] : []),
     ...(rejected.items > 0 ? ['rejects' as const] : []),

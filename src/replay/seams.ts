@@ -65,6 +65,14 @@ export interface Summary {
   readonly bytes: number
   readonly elapsedMs: number
   readonly stopped: string | undefined
+  /** Files that the system does not let us read, or not to their end: they stay, and nothing is known of what they hold. */
+  readonly unreadable: readonly LeftFile[]
+}
+
+export interface LeftFile {
+  readonly path: string
+  /** Why. */
+  readonly note: string
 }
 
 /** What happens during a run, for the progress display and `--json`. Backends are named by address without secrets. */

@@ -58,7 +58,14 @@ export class Ways {
     this.#finishIfSettled(way)
   }
 
-  /** It cannot be read, or not now: another run may. */
+  /** The system does not let us read it, or not to its end: it stays, and the other files need not wait for it. */
+  cannotRead(way: Way, { message }: Error): void {
+    const { path } = way.backup.file
+    this.#parts.ledger.unreadable.push({ path, note: message.replace(`${path}: `, '') })
+    this.leave(way, message)
+  }
+
+  /** Another run may read it. */
   leave(way: Way, note: string): void {
     way.isLeft = true
     this.#parts.observe({ kind: 'finished', path: way.backup.file.path, to: undefined, note })

@@ -257,6 +257,20 @@ describe('what a run refuses before it touches anything', () => {
   })
 })
 
+test('a file that may not be read is named and stays, the others are sent, and a run that may read it sends it', async () => {
+  write('traces-2026-11-21T03-12-32.726-size.jsonl', backupOf([1, 2]))
+  write('traces-2026-11-21T03-13-32.726-size.jsonl', backupOf([3]))
+  chmodSync(at('traces-2026-11-21T03-12-32.726-size.jsonl'), 0)
+  chmodSync(join(folder, '..'), 0o755)
+  chmodSync(folder, 0o777)
+  const { exit, summary } = await asNobody(() => run())
+  expect([exit, times(3)]).toEqual([3, [0, 0, 1]])
+  const [path, note] = [at('traces-2026-11-21T03-12-32.726-size.jsonl'), 'no permission to read it']
+  expect(summary).toMatchObject({ unreadable: [{ path, note }], next: ['unreadable'], files: { found: 1, moved: 1 } })
+  chmodSync(path, 0o644)
+  expect([(await run()).exit, times(3)]).toEqual([0, once1(3)])
+})
+
 test('a token that expires in the middle stops the run: what was sent is settled, nothing else is moved', async () => {
   write('traces-2026-11-21T03-12-32.726.jsonl', backupOf(numbers(400)))
   let requests = 0
