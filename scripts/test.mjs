@@ -13,6 +13,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 /** Tests that live in real time: one file after the other, so that none of them waits for another's work. */
 const TIMED = [
   'test/adapters',
+  'test/chaos/fault-proxy.test.ts',
   'test/cli',
   'test/commands/chaos-experiment.test.ts',
   'test/commands/chaos.test.ts',
