@@ -2,9 +2,10 @@ import type { Failover, Graph } from '../collector/graph.ts'
 import { listeningIn } from '../collector/listening.ts'
 import { asText } from '../collector/settings.ts'
 import { sleep } from '../core/clock.ts'
-import type { Host } from '../core/host.ts'
-import { readLevel } from '../metrics/level.ts'
-import { parsePrometheus, type Sample } from '../metrics/prometheus.ts'
+import type { Host, HttpReply } from '../core/host.ts'
+import { formatBytes } from '../core/sizes.ts'
+import { type Figures, readFigures } from '../metrics/figures.ts'
+import { levelIn } from '../metrics/level.ts'
 import { lookup } from '../source/value.ts'
 import type { Change, DeployTarget, Member, Reached } from './target.ts'
 
@@ -33,6 +34,8 @@ const MOST_MEMBERS = 3
 const BETWEEN_MS = 2000
 const STARTS_WITHIN_MS = 15_000
 const ANSWER_MS = 5000
+/** A collector with thousands of exporters stays far below it. */
+const MOST_BYTES = 50_000_000
 
 export function portsOf(graph: Graph): Ports {
   const listening = listeningIn(graph)
@@ -79,8 +82,9 @@ export async function probe(
       if (found) return found
       if (holdMs > 0) await sleep(host.clock, Math.min(BETWEEN_MS, holdMs), signal)
     } while (host.clock.now() < until)
-    const levels = levelsOf(ports, first, await scrapeAll(reached, ports, host))
-    return { wrong: worse(levels, before), ill: undefined, levels, remarks }
+    const last = await scrapeAll(reached, ports, host)
+    const levels = levelsOf(ports, first, last)
+    return { wrong: worse(levels, before), ill: undefined, levels, remarks: [...remarks, ...unknownLevels(ports, last, levels)] }
   } finally {
     for (const each of reached.values()) await each.close().catch(() => {})
   }
@@ -106,35 +110,57 @@ async function unhealthy(reached: ReadonlyMap<Member, Reached>, { health }: Port
   return undefined
 }
 
-type Scrapes = ReadonlyMap<string, readonly Sample[]>
+/** By member: what its metrics say, or why they say nothing. */
+type Scrapes = ReadonlyMap<string, Figures | string>
 
 async function scrapeAll(
   reached: ReadonlyMap<Member, Reached>,
   { metrics }: Ports,
-  host: Pick<Host, 'network'>,
+  { network }: Pick<Host, 'network'>,
 ): Promise<Scrapes> {
-  const found = new Map<string, readonly Sample[]>()
+  const found = new Map<string, Figures | string>()
   for (const [{ name }, { url }] of reached) {
     const base = metrics === undefined ? undefined : url(metrics)
     if (base === undefined) continue
-    const reply = await host.network.request({ method: 'GET', url: `${base}/metrics`, timeoutMs: ANSWER_MS })
-    if (reply.kind === 'answer' && reply.status === 200) found.set(name, parsePrometheus(new TextDecoder().decode(reply.body)))
+    const request = { url: `${base}/metrics`, timeoutMs: ANSWER_MS, maxReplyBytes: MOST_BYTES }
+    found.set(name, figuresIn(await network.get(request)))
   }
   return found
+}
+
+function figuresIn(reply: HttpReply): Figures | string {
+  if (reply.kind !== 'answer') return `its metrics do not answer (${reply.reason})`
+  if (reply.oversized) return `its metrics are more than ${formatBytes(MOST_BYTES)}`
+  if (reply.status !== 200) return `its metrics answer ${reply.status}`
+  const figures = readFigures(reply.body)
+  return figures.isCollector ? figures : 'what answers in place of its metrics is nothing of a collector'
 }
 
 function levelsOf({ failovers }: Ports, first: Scrapes, last: Scrapes): Map<string, number> {
   const levels = new Map<string, number>()
   for (const failover of failovers) {
     const id = failover.component.id
-    for (const [name, samples] of last) {
-      const level = readLevel(failover, first.get(name) ?? samples, samples)?.level
+    for (const [name, after] of last) {
+      if (typeof after === 'string') continue
+      const before = first.get(name)
+      const level = levelIn(failover, typeof before === 'string' ? after : before, after)?.level
       if (level === undefined) continue
       const known = levels.get(id)
       levels.set(id, known === undefined || depth(level) > depth(known) ? level : known)
     }
   }
   return levels
+}
+
+/** Why no level is told, where one could be expected. */
+function unknownLevels({ failovers }: Ports, last: Scrapes, levels: ReadonlyMap<string, number>): string[] {
+  if (failovers.length === 0) return []
+  const mute = [...last].flatMap(([name, scrape]) =>
+    typeof scrape === 'string' ? [`${name}: ${scrape}: its level is unknown`] : [],
+  )
+  if (mute.length === last.size) return mute
+  const ids = failovers.map(({ component }) => component.id).filter(id => !levels.has(id))
+  return [...mute, ...ids.map(id => `${id}: its level is unknown: there is no gauge of it, and nothing was sent meanwhile`)]
 }
 
 // All levels down is below the last one.

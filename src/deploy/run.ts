@@ -107,7 +107,7 @@ export async function deploy(
       if (stuck !== undefined) return { ...last, wrong: stuck }
       const wrong = await target.inspect(change)
       if (wrong !== undefined) return { ...last, wrong }
-      tell(`watch for ${settings.holdMs / 1000}s: ${stage.name}`)
+      tell(settings.holdMs > 0 ? `watch for ${settings.holdMs / 1000}s: ${stage.name}` : `look at ${stage.name}`)
       await journal.phase(`watch ${stage.name}`)
       last = await probe(target, change, settings.probes ? ports : NO_PORTS, { holdMs: settings.holdMs, before, signal }, host)
       if (last.wrong !== undefined) return last

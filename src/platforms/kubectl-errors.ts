@@ -65,7 +65,16 @@ const MEANINGS: readonly (readonly [RegExp, Make])[] = [
       new FailoverctlError('no-such-object', `kubectl ${what}: ${said}`, 'Check the name, the namespace (-n) and the context.'),
   ],
   [
-    /context "[^"]*" does not exist|no configuration has been provided|error loading config file|stat .*: no such file/i,
+    /current-context must exist/,
+    () =>
+      new FailoverctlError(
+        'bad-kubeconfig',
+        'no cluster is named: there is no kubeconfig, or no current context in it',
+        'Name one: --kubeconfig, $KUBECONFIG, or --context.',
+      ),
+  ],
+  [
+    /context "[^"]*" does not exist|cannot locate context|no configuration has been provided|error loading config file|stat .*: no such file/i,
     (_, said) => new FailoverctlError('bad-kubeconfig', `kubectl: ${said}`, 'Check --context and --kubeconfig.'),
   ],
   [

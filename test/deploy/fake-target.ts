@@ -1,7 +1,7 @@
 import { FailoverctlError } from '../../src/core/errors.ts'
 import { type DeployRecord, EMPTY, hashOf } from '../../src/deploy/record.ts'
 import type { RecordStore } from '../../src/deploy/store.ts'
-import type { Change, DeployTarget, Stage, Wait } from '../../src/deploy/target.ts'
+import type { Change, DeployTarget, Member, Stage, Wait } from '../../src/deploy/target.ts'
 
 /** What outlives every tool: a config, what runs, and the record beside it. */
 export class World {
@@ -45,7 +45,7 @@ export class FakeTarget implements DeployTarget {
 
   preflight = async () => {}
   rehearse = async () => {}
-  members = async () => []
+  members = async (): Promise<Member[]> => []
 
   look = async () => ({ backup: { config: this.world.config, state: {} }, remarks: [] })
 

@@ -293,7 +293,6 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       test.each([
         ['health', 503, 'health_check answers 503'],
         ['level', 1, 'failover: on level 1, before the change on level 0'],
-        ['level', -1, 'all of its levels are down'],
       ] as const)(
         '%s %d is rolled back',
         async (what, value, why) => {

@@ -45,6 +45,8 @@ describe('what kubectl says is translated once', () => {
     ],
     ['Unable to connect to the server: net/http: TLS handshake timeout', 'no-answer', /TLS handshake/],
     ['error: context "prod" does not exist', 'bad-kubeconfig', /context "prod"/],
+    ['error: cannot locate context none', 'bad-kubeconfig', /context none/],
+    ['error: current-context must exist in order to minify', 'bad-kubeconfig', /no cluster is named/],
     ['The StatefulSet "x" is invalid: spec.replicas: Invalid value: -1', 'tool-failed', /spec\.replicas/],
   ]
   test.each(cases)('%s', async (err, code, message) => {
