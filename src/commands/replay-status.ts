@@ -14,10 +14,10 @@ export async function replayStatus(paths: readonly string[], options: ReplayOpti
   return 0
 }
 
-const statusOf = ({ path, size, settled, lines, items, done }: Progress): FileStatus => ({
+const statusOf = ({ path, size, packed, settled, lines, items, done }: Progress): FileStatus => ({
   path,
   bytes: size,
-  settled_bytes: Math.min(settled.total, size),
+  ...(packed ? { settled_unpacked_bytes: settled.total } : { settled_bytes: Math.min(settled.total, size) }),
   lines,
   items,
   finished: done !== undefined,

@@ -11,6 +11,8 @@ export type CheckpointDisk = Pick<Disk, 'appender' | 'replace' | 'remove' | 'syn
 export interface Progress {
   path: string
   size: number
+  /** It is one packed stream: what is settled are bytes of what it unpacks to. */
+  packed?: true
   readonly settled: Intervals
   readonly lines: Record<Fate, number>
   readonly items: Record<Fate, number>
@@ -73,10 +75,10 @@ export class Checkpoint {
     return this.#files.get(id)?.settled ?? new Intervals()
   }
 
-  seen(id: string, path: string, size: number): void {
+  seen(id: string, path: string, size: number, isPacked: boolean): void {
     const before = this.#files.get(id)
     if (before?.path === path && before.size === size) return
-    this.#add([{ do: 'file', id, path, size }])
+    this.#add([{ do: 'file', id, path, size, ...(isPacked ? { packed: true } : {}) }])
   }
 
   settle(ranges: readonly Range[], as: Fate): void {
@@ -155,6 +157,7 @@ function apply(files: Map<string, Progress>, record: JournalRecord): void {
     case 'file':
       progress.path = record.path
       progress.size = record.size
+      if (record.packed) progress.packed = true
       break
     case 'settled':
       progress.settled.add(record.from, record.to)
@@ -170,8 +173,8 @@ function apply(files: Map<string, Progress>, record: JournalRecord): void {
 const FATES = ['acknowledged', 'dead-letter', 'skipped'] as const
 
 function* recordsOf(files: ReadonlyMap<string, Progress>): Generator<JournalRecord> {
-  for (const [id, { path, size, settled, lines, items, done }] of files) {
-    yield { do: 'file', id, path, size }
+  for (const [id, { path, size, packed, settled, lines, items, done }] of files) {
+    yield { do: 'file', id, path, size, ...(packed ? { packed } : {}) }
     for (const [from, to] of settled) yield { do: 'settled', id, from, to, lines: 0, items: 0, as: 'acknowledged' }
     for (const as of FATES) if (lines[as] > 0) yield { do: 'settled', id, from: 0, to: 0, lines: lines[as], items: items[as], as }
     if (done) yield { do: 'done', id, size: done.size, ...(done.path === undefined ? {} : { path: done.path }) }

@@ -17,8 +17,14 @@ export function chooseFiles(backups: readonly Backup[], epochMs: number, quietMs
     const age = epochMs - file.mtimeMs
     if (file.rotatedAt !== undefined || age >= quietMs) return [backup]
     if (named || follow) return [{ ...backup, isLive: true }]
-    leftAlone.push({ path: file.path, note: `written ${formatDuration(Math.max(0, age))} ago: left alone` })
+    leftAlone.push({ path: file.path, note: whyAlone(age) })
     return []
   })
   return { backups: chosen, leftAlone }
 }
+
+/** A clock may have jumped back, or be another machine's: then nobody can say whether the file is quiet. */
+const whyAlone = (ageMs: number): string =>
+  ageMs < 0
+    ? `its time is ${formatDuration(-ageMs)} ahead of the clock here: left alone; name the file to send it`
+    : `written ${formatDuration(ageMs)} ago: left alone`

@@ -51,7 +51,7 @@ export class FileRun {
     const opened = await this.#open(way)
     if (!opened) return
     try {
-      checkpoint.seen(file.id, file.path, file.size)
+      checkpoint.seen(file.id, file.path, file.size, isStream(backup.shape))
       await this.#readAll(way, opened, gatherer, pump)
       ways.end(way, stop.cause === undefined)
     } catch (error) {

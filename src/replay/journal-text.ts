@@ -10,8 +10,8 @@ export type JournalRecord =
       readonly items: number
       readonly as: Fate
     }
-  /** A file is seen for the first time, or under another name. */
-  | { readonly do: 'file'; readonly id: string; readonly path: string; readonly size: number }
+  /** A file is seen for the first time, or under another name. Of a packed one, ranges are those of what it unpacks to. */
+  | { readonly do: 'file'; readonly id: string; readonly path: string; readonly size: number; readonly packed?: true }
   /** All of the file is settled, and this is where it went; without a path it stayed or was deleted. */
   | { readonly do: 'done'; readonly id: string; readonly size: number; readonly path?: string }
 

@@ -18,6 +18,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { testHost } from '../real-host.ts'
@@ -171,6 +172,16 @@ test('a file that was written a moment ago is left alone, unless it is named or 
   expect((await run('--quiet-for', '1h')).summary.acknowledged.lines).toBe(1)
 })
 
+test('a file from the future of this clock is left alone with the reason', async () => {
+  write('traces.jsonl', backupOf([1]))
+  utimesSync(at('traces.jsonl'), new Date(Date.now() + 7_200_000), new Date(Date.now() + 7_200_000))
+  const { summary, exit } = await run()
+  expect([exit, summary.leftAlone]).toEqual([
+    0,
+    [{ path: at('traces.jsonl'), note: expect.stringMatching(/ahead of the clock/) }],
+  ])
+})
+
 test('a line that is half written in a file that grows is left for the next run', async () => {
   write('traces.jsonl', `${backupOf([1])}${lineOf(2).slice(0, 50)}`)
   const host = testHost()
@@ -253,7 +264,7 @@ describe('what a run refuses before it touches anything', () => {
     chmodSync(folder, 0o555)
     const { exit, err } = await asNobody(() => run())
     chmodSync(folder, 0o755)
-    expect([exit, err]).toEqual([3, expect.stringContaining('cannot be written')])
+    expect([exit, err]).toEqual([3, expect.stringContaining('cannot be written (no permission, EACCES)')])
   })
 })
 
@@ -293,6 +304,23 @@ test('the status says how far a file is', async () => {
   const after = testHost()
   expect(await main(['replay', 'status', folder], after)).toBe(0)
   expect(after.printed.out).toMatch(/^done .*40 items in 40 lines acknowledged, now .*processed/)
+})
+
+test('the status of a packed file that is not finished says how much of what it unpacks to is settled', async () => {
+  const text = backupOf(numbers(400))
+  writeFileSync(at('traces-2026-11-21T03-12-32.726.jsonl.gz'), gzipSync(text))
+  let requests = 0
+  // The first one is empty: it asks whether anybody is there.
+  before = async sent => (sent.length > 0 && ++requests > 5 ? 401 : 200)
+  await run('--request-items', '10', '--concurrency', '1')
+  const host = testHost()
+  expect(await main(['replay', 'status', folder], host)).toBe(0)
+  expect(host.printed.out).toMatch(/^ {2}\?% .*50 items in 50 lines acknowledged, 7\.\d kB of what it unpacks to\n$/)
+  const asData = testHost()
+  await main(['replay', 'status', folder, '--json'], asData)
+  const [file] = JSON.parse(asData.printed.out).files
+  expect(file).toMatchObject({ settled_unpacked_bytes: (text.length * 50) / 400, finished: false })
+  expect(file).not.toHaveProperty('settled_bytes')
 })
 
 test('ten thousand files', async () => {
