@@ -76,10 +76,23 @@ async function replace(path: string, data: Uint8Array): Promise<void> {
 export const cannotWrite = (path: string, error: NodeJS.ErrnoException) =>
   new FailoverctlError(
     'unwritable',
-    `${path}: cannot be written (${error.code ?? error.message})`,
-    'Check that its folder is there and may be written to.',
+    `${path}: cannot be written (${whyNot(error)})`,
+    error.code === 'ENOSPC' ? 'Make room on its disk.' : 'Check that its folder is there and may be written to.',
     error,
   )
+
+const REASONS = new Map([
+  ['ENOSPC', 'no space left on the disk'],
+  ['EDQUOT', 'the quota of its owner is used up'],
+  ['EACCES', 'no permission'],
+  ['EPERM', 'no permission'],
+  ['EROFS', 'a file system that is read-only'],
+])
+
+const whyNot = ({ code = '', message }: NodeJS.ErrnoException): string => {
+  const reason = REASONS.get(code)
+  return reason === undefined ? code || message : `${reason}, ${code}`
+}
 
 // A file is there at once: handing it to another thread costs several times what reading it does. A pipe may keep us waiting.
 async function readWhole(path: string): Promise<Uint8Array> {
