@@ -16,7 +16,7 @@ export function deployText(result: DeployResult, paint: Painter): string {
   const connectors = Object.entries(levels).map(([name, level]) => `${name} on level ${level}`)
   const lines = [
     HEADS[outcome](target, paint),
-    ...(reason === undefined ? [] : [`  why: ${reason}`]),
+    ...(reason === undefined ? [] : [`  why: ${reason.replaceAll('\n', '\n       ')}`]),
     ...(differences?.length === 0 ? ['  the old state runs: its objects and collectors are as they were before'] : []),
     ...(differences ?? []).map(each => `  ${paint.red('not as it was')}: ${each}`),
     ...(connectors.length > 0 ? [`  levels: ${connectors.join(', ')}`] : []),

@@ -1,4 +1,3 @@
-import { FailoverctlError } from '../core/errors.ts'
 import type { ToolOptions, ToolRun, Tools } from '../core/tools.ts'
 import { kubectlError } from './kubectl-errors.ts'
 import { type ForwardedPort, type Forwarding, portForward } from './port-forward.ts'
@@ -207,21 +206,4 @@ export class Kubectl {
 function pathOf({ apiVersion, kind }: KubeObject): string {
   const plural = kind.toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se')
   return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/namespaces/{namespace}/${plural}s`
-}
-
-/** A verb on a resource, and on which object of it where that is known. */
-export type Need = readonly [verb: string, resource: string, name?: string | undefined]
-
-/** Refuses before anything is done: which verb on which resource is missing. Throws `no-access`. */
-export async function checkAccess(kubectl: Kubectl, needs: readonly Need[]): Promise<void> {
-  const answers = await Promise.all(needs.map(async need => ({ need, may: await kubectl.canI(...need) })))
-  const missing = answers
-    .filter(({ may }) => !may)
-    .map(({ need: [verb, resource, name] }) => `${verb} ${resource}${name === undefined ? '' : ` ${name}`}`)
-  if (missing.length === 0) return
-  throw new FailoverctlError(
-    'no-access',
-    `missing rights in namespace ${await kubectl.namespace()}: ${missing.join(', ')}; nothing was changed`,
-    'Give the role these verbs on these resources, or name another --context.',
-  )
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { configOnHost } from '../../src/deploy/containers/on-this-machine.ts'
 import { findConfig, keyIn } from '../../src/deploy/kubernetes/find-config.ts'
 import { type ConfigMap, canonical, essence, type PodSpec, type Workload } from '../../src/deploy/kubernetes/objects.ts'
 import { isReady, isUpToDate } from '../../src/deploy/kubernetes/rollout.ts'
 import { hashOf, parseRecord, type Revision, recordText } from '../../src/deploy/record.ts'
 import { exitOf } from '../../src/deploy/result.ts'
-import { configOnHost } from '../../src/deploy/targets/container.ts'
 
 describe('where a pod reads its config from', () => {
   const spec = (args: string[], mount = {}, configMap = {}): PodSpec => ({

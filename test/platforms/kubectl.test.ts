@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FailoverctlError } from '../../src/core/errors.ts'
-import { checkAccess, Kubectl } from '../../src/platforms/kubectl.ts'
+import { Kubectl } from '../../src/platforms/kubectl.ts'
+import { checkAccess } from '../../src/platforms/kubectl-access.ts'
 import { FakeTools, type Said } from '../fake-tools.ts'
 
 const saying = (said: Said | ((words: readonly string[]) => Said)) => {

@@ -1,32 +1,21 @@
 import { sleep } from '../../core/clock.ts'
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
-import { checkAccess, Kubectl, type KubectlSettings, type KubeObject, type Need } from '../../platforms/kubectl.ts'
-import type { Data } from '../../source/change.ts'
+import { Kubectl, type KubectlSettings } from '../../platforms/kubectl.ts'
+import { checkAccess, type Need } from '../../platforms/kubectl-access.ts'
 import { readYaml } from '../../source/read-yaml.ts'
-import { inBlock } from '../../source/render-yaml.ts'
 import { plain } from '../../source/value.ts'
 import { edit } from '../kubernetes/edit.ts'
 import { CONFIG_HASH, canonical, DEPLOY, essence, type Pod, type Workload } from '../kubernetes/objects.ts'
+import { isOurs, type Resource, type State, sameSpec, stateOfBackup, textOf } from '../kubernetes/resource.ts'
 import { hopeless, isPodReady, isReady, isUpToDate, stateOf } from '../kubernetes/rollout.ts'
 import { recordName, sharedStore } from '../kubernetes/shared-store.ts'
-import { type Backup, hashOf, type TargetAddress } from '../record.ts'
+import { hashOf, type TargetAddress } from '../record.ts'
 import { bothStores, diskStore, type RecordStore } from '../store.ts'
 import type { Change, DeployTarget, Looked, Member, Stage, Wait, Wish } from '../target.ts'
 
 const KIND = 'opentelemetrycollectors.opentelemetry.io'
 const POLL_MS = 1000
-
-/** v1beta1 has a map as `config`, v1alpha1 a text. */
-interface Resource extends KubeObject {
-  readonly spec: { readonly mode?: string; readonly config?: unknown; readonly [field: string]: unknown }
-}
-
-interface State {
-  readonly resource: Resource
-  /** What the operator has made of it. */
-  readonly workload: Workload
-}
 
 /** An OpenTelemetryCollector resource: its operator turns it into a config map and a workload, and rolls that out. */
 export class OperatorTarget implements DeployTarget {
@@ -224,22 +213,4 @@ export class OperatorTarget implements DeployTarget {
     const labels = Object.entries(spec.selector.matchLabels ?? {}).map(([name, value]) => `${name}=${value}`)
     return this.#kubectl.list<Pod>('pods', labels.join(','))
   }
-}
-
-const stateOfBackup = ({ backup }: { readonly backup: Backup }): State => backup.state as State
-
-async function isOurs({ metadata, spec }: Resource, { id }: Change): Promise<boolean> {
-  const { [DEPLOY]: deploy, [CONFIG_HASH]: hash } = metadata.annotations ?? {}
-  return deploy === id && hash === (await hashOf(canonical(spec.config)))
-}
-
-/** But for their number, which may be an autoscaler's. */
-const sameSpec = (one: Workload, other: Workload): boolean =>
-  canonical({ ...one.spec, replicas: 0 }) === canonical({ ...other.spec, replicas: 0 })
-
-function textOf(config: unknown): string {
-  const ordered = JSON.parse(canonical(config)) as Record<string, Data>
-  return `${Object.entries(ordered)
-    .flatMap(([key, value]) => inBlock(key, value, '  '))
-    .join('\n')}\n`
 }
