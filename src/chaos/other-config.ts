@@ -9,10 +9,13 @@ export function otherConfig(graph: Graph, samples: readonly Sample[]): string | 
   const used = [...graph.pipelines.values()]
   const exporters = new Set(used.flatMap(pipeline => pipeline.exporters.map(({ id }) => id)))
   const receivers = new Set(used.flatMap(pipeline => pipeline.receivers.map(({ id }) => id)))
+  const processors = new Set(used.flatMap(pipeline => pipeline.processors.map(({ id }) => id)))
   const connectors = new Set(graph.failovers.map(({ component }) => component.id))
   return (
     unexpected('exporter', shown(samples, /^otelcol_exporter_/, 'exporter'), exporters) ??
     unexpected('receiver', shown(samples, /^otelcol_receiver_/, 'receiver'), receivers) ??
+    // One `batch` too many decides whether a failover happens at all.
+    unexpected('processor', shown(samples, /^otelcol_processor_/, 'processor'), processors) ??
     unexpected('failover connector', shown(samples, /^otelcol_connector_failover_/, 'connector'), connectors) ??
     otherQueue(graph, exporters, samples)
   )
@@ -25,9 +28,9 @@ const shown = (samples: readonly Sample[], metric: RegExp, label: string): strin
 function unexpected(what: string, running: readonly string[], configured: ReadonlySet<string>): string | undefined {
   const other = running.find(id => !configured.has(id))
   if (other === undefined) return undefined
-  const meant = nearest(other, configured)
-  const known = [...configured].join(', ') || 'none'
-  return `the running collector has the ${what} ${other}, expected ${meant ?? known} (the config has ${known})`
+  if (configured.size === 0) return `the running collector has the ${what} ${other}, the config has none`
+  const known = [...configured].join(', ')
+  return `the running collector has the ${what} ${other}, expected ${nearest(other, configured) ?? known} (the config has ${known})`
 }
 
 /** Queues show their capacity from the start, where they show it at all. */

@@ -36,6 +36,7 @@ describe('one that runs another is told by what it shows', () => {
       'otelcol_exporter_queue_capacity{exporter="kafka"} 1',
       'has the exporter kafka, expected failover, otlp/primary, otlp/secondary',
     ],
+    ['otelcol_processor_batch_metadata_cardinality{processor="batch"} 1', 'has the processor batch, the config has none'],
     ['otelcol_receiver_accepted_spans_total{receiver="jaeger"} 1', 'has the receiver jaeger, expected otlp'],
     [
       'otelcol_connector_failover_active_level{connector="failover/traces"} 0',
