@@ -32,7 +32,7 @@ export interface ProbeResult {
 /** Of a large fleet the rollout itself has seen every pod ready; a few are asked more. */
 const MOST_MEMBERS = 3
 const BETWEEN_MS = 2000
-const STARTS_WITHIN_MS = 15_000
+const STARTS_WITHIN_MS = 10_000
 const ANSWER_MS = 5000
 /** A collector with thousands of exporters stays far below it. */
 const MOST_BYTES = 50_000_000

@@ -301,7 +301,7 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
           const deploying = deployProbed(asked(NEW), 'StatefulSet', ['--hold', '3s'], { host })
           await expect.poll(() => host.printed.err, { timeout: 20_000 }).toContain('wait: all pods')
           answers[what] = value
-          await expect.poll(() => host.printed.err, { timeout: 20_000 }).toContain('rolling back')
+          await expect.poll(() => host.printed.err, { timeout: 40_000 }).toContain('rolling back')
           Object.assign(answers, { health: 200, level: 0 })
           const done = await deploying
           expect([done.exit, done.out]).toEqual([1, expect.stringContaining(why)])
