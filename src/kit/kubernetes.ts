@@ -1,5 +1,6 @@
 import { agentConfig } from './agent.ts'
 import { gatewayConfig } from './gateway.ts'
+import { AGENT_MEMORY, container, GATEWAY_MEMORY } from './kubernetes-container.ts'
 import { sizesFor } from './sizes.ts'
 import { hasAgents, type KitFile, type KitWish } from './wish.ts'
 
@@ -56,6 +57,7 @@ metadata:
   namespace: ${wish.namespace}
 spec:
   maxUnavailable: 1
+  unhealthyPodEvictionPolicy: AlwaysAllow #! a replica that never gets ready must not hold up a drain for ever
   selector:
     matchLabels:
       app: ${wish.name}
@@ -69,6 +71,7 @@ spec:
   serviceName: ${wish.name}-pods
   replicas: ${wish.replicas}
   podManagementPolicy: Parallel #! one replica that does not start must not keep the others from it
+  minReadySeconds: 10 #! a collector that crashes right after its start ends a rollout before the next replica
   selector:
     matchLabels:
       app: ${wish.name}
@@ -78,17 +81,18 @@ spec:
         app: ${wish.name}
     spec:
       terminationGracePeriodSeconds: 120 #! time to hand over what is under way
-      securityContext:
-        fsGroup: 10001 #! the image's user may write to the volume
-      topologySpreadConstraints: #! one node that dies takes one replica
-        - maxSkew: 1
-          topologyKey: kubernetes.io/hostname
-          whenUnsatisfiable: ScheduleAnyway
-          labelSelector:
-            matchLabels:
-              app: ${wish.name}
-      containers:
-${container(wish, [
+      automountServiceAccountToken: false #! it asks the API server for nothing
+      enableServiceLinks: false #! no variables named OTEL_… from the Service
+      securityContext: #! what the restricted pod security standard asks for
+        runAsNonRoot: true
+        runAsUser: 10001 #! the image's own user
+        runAsGroup: 10001
+        fsGroup: 10001 #! that user may write to the volume
+        fsGroupChangePolicy: OnRootMismatch #! a full volume is not gone through again at every start
+        seccompProfile: { type: RuntimeDefault }
+      topologySpreadConstraints: #! a node or zone that dies takes one replica, wherever there is room to spread them
+${['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(key => spread(wish, key)).join('')}      containers:
+${container(wish, GATEWAY_MEMORY, [
   '            - { name: otlp-grpc, containerPort: 4317 }',
   '            - { name: otlp-http, containerPort: 4318 }',
 ])}            - name: data
@@ -107,10 +111,24 @@ ${container(wish, [
             storage: ${sizesFor(wish).volumeGibibytes}Gi #! the outage that you gave, at the rate that you gave
 `
 
+const spread = ({ name }: KitWish, key: string): string => `        - maxSkew: 1
+          topologyKey: ${key}
+          whenUnsatisfiable: ScheduleAnyway #! two replicas on one node are better than one
+          labelSelector:
+            matchLabels:
+              app: ${name}
+`
+
 function agentManifests(wish: KitWish, config: string): string {
   const name = `${wish.name}-agent`
   return `# kubectl apply -f agent-manifests.yaml; applications send to their node: http://$(HOST_IP):4318
 ${configMap(wish, name, config)}---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass #! of its own: some clouds allow system-node-critical only in kube-system, and an agent must not push out the cluster's own pods
+metadata:
+  name: ${name}
+value: 1000000 #! above applications, which have 0, and below what keeps the cluster alive
+---
 apiVersion: apps/v1
 kind: DaemonSet #! one on every node: an application that moves finds an agent where it goes
 metadata:
@@ -120,6 +138,7 @@ spec:
   selector:
     matchLabels:
       app: ${name}
+  minReadySeconds: 10 #! an agent that crashes right after its start ends a rollout before the next node
   updateStrategy:
     type: RollingUpdate
     rollingUpdate:
@@ -131,12 +150,17 @@ spec:
         app: ${name}
     spec:
       terminationGracePeriodSeconds: 60
-      priorityClassName: system-node-critical #! under pressure the node keeps its agent
+      automountServiceAccountToken: false #! it asks the API server for nothing
+      enableServiceLinks: false #! no variables named OTEL_… from the Service
+      priorityClassName: ${name} #! under pressure the node keeps its agent
+      securityContext:
+        runAsUser: 0 #! the folder on the node belongs to root, and fsGroup does nothing for hostPath; all privileges of root are dropped below
+        seccompProfile: { type: RuntimeDefault }
       tolerations: #! every node, also those with taints
         - operator: Exists
       containers:
-${container(wish, [
-  '            - { name: otlp-grpc, containerPort: 4317, hostPort: 4317 } #! applications find it at the address of their node',
+${container(wish, AGENT_MEMORY, [
+  '            - { name: otlp-grpc, containerPort: 4317, hostPort: 4317 } #! applications find it at the address of their node; keep the port closed to the outside of the cluster',
   '            - { name: otlp-http, containerPort: 4318, hostPort: 4318 }',
 ])}            - name: data
               mountPath: /var/lib/otelcol
@@ -163,30 +187,4 @@ ${config
   .split('\n')
   .map(line => (line === '' ? '' : `    ${line}`))
   .join('\n')}
-`
-
-/** Up to the volume mounts, which go on. */
-const container = ({ version }: Pick<KitWish, 'version'>, ports: readonly string[]): string => `        - name: collector
-          image: otel/opentelemetry-collector-contrib:${version} #! a release, never latest: what a config means differs between releases
-          args: [--config=/etc/otelcol/config.yaml]
-          ports:
-${ports.join('\n')}
-            - { name: metrics, containerPort: 8888 }
-            - { name: health, containerPort: 13133 }
-          resources:
-            requests: { cpu: 200m, memory: 512Mi }
-            limits: { memory: 1Gi } #! memory_limiter takes its percentages from it
-          startupProbe: #! a queue on disk may take a while to open
-            httpGet: { path: /, port: health }
-            periodSeconds: 2
-            failureThreshold: 60
-          livenessProbe:
-            httpGet: { path: /, port: health }
-            periodSeconds: 10
-          readinessProbe:
-            httpGet: { path: /, port: health }
-            periodSeconds: 5
-          volumeMounts:
-            - name: config
-              mountPath: /etc/otelcol
 `
