@@ -56,6 +56,8 @@ export const realFiles: Files = {
 async function replace(path: string, data: Uint8Array): Promise<void> {
   const file = await realpath(path).catch(() => path)
   const before = await stat(file).catch(() => undefined)
+  // A pipe or a device is written into: root would put a file in the place of /dev/null.
+  if (before && !before.isFile() && !before.isDirectory()) return writeFile(file, data)
   const draft = `${file}.${process.pid}.tmp`
   try {
     await rm(draft, { force: true })

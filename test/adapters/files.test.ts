@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   lstatSync,
   mkdirSync,
@@ -9,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -71,4 +73,12 @@ test('a file is replaced whole: links stay links, modes stay, and no draft is le
   await realFiles.write(join(made, 'fresh.txt'), Buffer.from('new'))
   expect(readdirSync(made).sort()).toEqual(['fresh.txt', 'link.txt', 'real.txt'])
   await expect(realFiles.write(join(made, 'none/x.txt'), Buffer.from(''))).rejects.toMatchObject({ code: 'unwritable' })
+})
+
+test('a pipe is written into, and stays a pipe', async () => {
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const reader = readFile(pipe, 'utf8')
+  await realFiles.write(pipe, Buffer.from('report'))
+  expect([await reader, lstatSync(pipe).isFIFO()]).toEqual(['report', true])
 })
