@@ -17,6 +17,8 @@ import type { Appender, Disk, Entry, OpenFile } from '../core/disk.ts'
 import { cannotWrite, explain } from './files.ts'
 import { lock } from './lock.ts'
 
+let compression: Promise<typeof import('./compression.ts')> | undefined
+
 export const realDisk: Disk = {
   async list(folder) {
     const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(error =>
@@ -68,7 +70,11 @@ export const realDisk: Disk = {
   },
   isOpenElsewhere,
   lock,
-  unzstd: async (frame, limit) => (await import('./compression.ts')).unpack('zstd', frame, limit),
+  async unzstd(frame, limit) {
+    // Once: an import takes longer than a small frame does.
+    compression ??= import('./compression.ts')
+    return (await compression).unpack('zstd', frame, limit)
+  },
 }
 
 async function look(path: string): Promise<(Entry & { folder: boolean }) | undefined> {
