@@ -8,6 +8,7 @@ import { chaosCost, chaosTimes } from './chaos.mjs'
 import { manyConfigs } from './many.mjs'
 import { replaySpeed } from './replay.mjs'
 import { intoCollector } from './replay-collector.mjs'
+import { packedReplays } from './replay-packed.mjs'
 import { simulations } from './simulate.mjs'
 import { sinkResults } from './sink.mjs'
 import { steadyRate } from './steady-rate.mjs'
@@ -118,6 +119,7 @@ for (const { name, measured, goal, met } of [
   await steadyRate(),
   ...(await sinkResults()),
   ...(await replaySpeed()),
+  ...(await packedReplays()),
   await intoCollector(),
   await chaosCost(),
   await chaosTimes(),
