@@ -12,7 +12,7 @@ import { hashOf } from '../../src/deploy/record.ts'
 import { hasGo } from '../collector/build.mjs'
 import { GOOD } from '../good-config.ts'
 import { Cluster } from '../kubernetes/cluster.ts'
-import { testHost } from '../real-host.ts'
+import { type TestHost, testHost } from '../real-host.ts'
 
 const OLD = GOOD
 const NEW = GOOD.replace('limit_mib: 512', 'limit_mib: 400')
@@ -63,22 +63,22 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
 
     /** A workload with two pods that runs `config`, under a name of its own. */
     const running = async (kind: string, config = OLD) => {
-      name = `gateway-${++count}`
+      const called = `gateway-${++count}`
       const map = {
         apiVersion: 'v1',
         kind: 'ConfigMap',
-        metadata: { name },
+        metadata: { name: called },
         data: { 'config.yaml': config, 'other.txt': 'stays' },
       }
       const workload = {
         apiVersion: 'apps/v1',
         kind,
-        metadata: { name },
+        metadata: { name: called },
         spec: {
-          selector: { matchLabels: { app: name } },
+          selector: { matchLabels: { app: called } },
           ...(kind === 'DaemonSet' ? {} : { replicas: 2 }),
           template: {
-            metadata: { labels: { app: name } },
+            metadata: { labels: { app: called } },
             spec: {
               terminationGracePeriodSeconds: 0,
               containers: [
@@ -89,28 +89,30 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
                   volumeMounts: [{ name: 'config', mountPath: '/etc/otel' }],
                 },
               ],
-              volumes: [{ name: 'config', configMap: { name } }],
+              volumes: [{ name: 'config', configMap: { name: called } }],
             },
           },
         },
       }
       // What `kubectl apply` remembers must stay as it is, too.
       for (const object of [map, workload]) await cluster.kubectl(['apply', '-f', '-'], JSON.stringify(object))
-      await cluster.kubectl(['rollout', 'status', `${kind.toLowerCase()}/${name}`, '--timeout=60s'])
+      await cluster.kubectl(['rollout', 'status', `${kind.toLowerCase()}/${called}`, '--timeout=60s'])
+      name = called
+      return called
     }
 
     const get = async <T>(...words: string[]): Promise<T> => JSON.parse(await cluster.kubectl(['get', ...words, '-o', 'json']))
-    const objects = async (kind: string) => ({
-      configMap: await get<ConfigMap>('configmap', name),
-      workload: await get<Workload>(kind.toLowerCase(), name),
+    const objects = async (kind: string, of = name) => ({
+      configMap: await get<ConfigMap>('configmap', of),
+      workload: await get<Workload>(kind.toLowerCase(), of),
     })
     /** Byte by byte, but for what the server writes by itself. */
     const bytes = (found: { configMap: ConfigMap; workload: Workload }) => ({
       configMap: canonical(essence(found.configMap)),
       workload: canonical(essence(found.workload)),
     })
-    const hashes = async () =>
-      (await get<{ items: Pod[] }>('pods', '-l', `app=${name}`)).items
+    const hashes = async (of = name) =>
+      (await get<{ items: Pod[] }>('pods', '-l', `app=${of}`)).items
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
         .map(({ metadata }) => metadata.annotations?.[CONFIG_HASH])
     const record = async () =>
@@ -120,43 +122,51 @@ describe.skipIf(!process.env.CI && !(await hasGo()))(
       const exit = await main([...argv, '--kubeconfig', await cluster.kubeconfig(token)], host)
       return { exit, ...host.printed }
     }
-    const deployProbed = async (config: string, kind: string, more: readonly string[] = [], options = {}) => {
-      const file = join(folder, `${name}.yaml`)
+    const deployProbed = async (
+      config: string,
+      kind: string,
+      more: readonly string[] = [],
+      { of = name, ...options }: { of?: string; token?: string; host?: TestHost } = {},
+    ) => {
+      const file = join(folder, `${of}.yaml`)
       await writeFile(file, config)
-      return run(['deploy', file, '--to', `${kind.toLowerCase()}/${name}`, '--hold', '0s', '--timeout', '20s', ...more], options)
+      return run(['deploy', file, '--to', `${kind.toLowerCase()}/${of}`, '--hold', '0s', '--timeout', '20s', ...more], options)
     }
     const deploy = (config: string, kind: string, more: readonly string[] = [], options = {}) =>
       deployProbed(config, kind, ['--no-probes', ...more], options)
 
-    describe.each(['StatefulSet', 'DaemonSet', 'Deployment'])('a %s', kind => {
-      beforeAll(() => running(kind), 120_000)
+    // What they wait for costs nothing: they wait together.
+    test.concurrent.each(['StatefulSet', 'DaemonSet', 'Deployment'])(
+      'a %s is rolled back, byte by byte, from a config whose pods never get ready; runs a good one; and the old one after `rollback`',
+      async kind => {
+        const of = await running(kind)
+        const [oldHash, newHash] = [await hashOf(OLD), await hashOf(NEW)]
+        const before = bytes(await objects(kind, of))
+        const stuck = await deploy(STUCK, kind, ['--timeout', '8s'], { of })
+        expect(stuck.out).toContain('not ready after 8s')
+        expect([stuck.exit, stuck.out]).toEqual([1, expect.stringContaining('rolled back')])
+        expect(bytes(await objects(kind, of))).toEqual(before)
+        expect(await hashes(of)).toEqual([undefined, undefined])
 
-      test('is rolled back from a config whose pods never get ready: its objects are equal, byte by byte', async () => {
-        const before = bytes(await objects(kind))
-        const done = await deploy(STUCK, kind, ['--timeout', '5s'])
-        expect(done.out).toContain('rolled back')
-        expect(done.out).toContain('not ready after 5s')
-        expect(done.exit).toBe(1)
-        expect(bytes(await objects(kind))).toEqual(before)
-        expect(await hashes()).toEqual([undefined, undefined])
-      }, 120_000)
-
-      test('runs a good config in every pod, and rollback brings the old one back', async () => {
-        const done = await deploy(NEW, kind)
-        expect(done.out).toContain(`deployed to ${kind.toLowerCase()}/${name} in telemetry`)
-        expect(done.exit).toBe(0)
-        expect((await objects(kind)).configMap.data).toEqual({ 'config.yaml': NEW, 'other.txt': 'stays' })
-        expect(await hashes()).toEqual([await hashOf(NEW), await hashOf(NEW)])
-        const again = await deploy(NEW, kind)
+        const done = await deploy(NEW, kind, [], { of })
+        expect([done.exit, done.out, done.err]).toEqual([
+          0,
+          expect.stringContaining(`deployed to ${kind.toLowerCase()}/${of} in`),
+          expect.any(String),
+        ])
+        expect((await objects(kind, of)).configMap.data).toEqual({ 'config.yaml': NEW, 'other.txt': 'stays' })
+        expect(await hashes(of)).toEqual([newHash, newHash])
+        const again = await deploy(NEW, kind, [], { of })
         expect([again.exit, again.out]).toEqual([0, expect.stringContaining('unchanged')])
 
-        const to = ['--to', `${kind.toLowerCase()}/${name}`, '--no-probes', '--hold', '0s', '--timeout', '20s']
+        const to = ['--to', `${kind.toLowerCase()}/${of}`, '--no-probes', '--hold', '0s', '--timeout', '20s']
         const back = await run(['rollback', ...to])
         expect([back.exit, back.out]).toEqual([0, expect.stringContaining('deployed')])
-        expect((await objects(kind)).configMap.data?.['config.yaml']).toBe(OLD)
-        expect(await hashes()).toEqual([await hashOf(OLD), await hashOf(OLD)])
-      }, 120_000)
-    })
+        expect((await objects(kind, of)).configMap.data?.['config.yaml']).toBe(OLD)
+        expect(await hashes(of)).toEqual([oldHash, oldHash])
+      },
+      180_000,
+    )
 
     // Whatever happens to it, it runs OLD afterwards: one workload is enough.
     describe('a StatefulSet that stays as it is', () => {

@@ -30,6 +30,7 @@ export class Cluster {
   /** As the PATH of programs that call kubectl; undefined without controllers. */
   path: string | undefined
   #children: ChildProcess[] = []
+  #written = new Map<string, string>()
   #agent = new Agent({ connect: { rejectUnauthorized: false } })
 
   private constructor(folder: string, port: number) {
@@ -54,6 +55,8 @@ export class Cluster {
   /** A kubeconfig for one of the tokens: `admin` may do all, `nobody` nothing, `limited` what `allow` has given it. */
   async kubeconfig(token: string, extra = ''): Promise<string> {
     const file = join(this.folder, `${token}.yaml`)
+    // Somebody may read it just now.
+    if (this.#written.get(token) === extra) return file
     const ca = await readFile(join(this.folder, 'certs', 'apiserver.crt'), 'base64')
     await writeFile(
       file,
@@ -70,6 +73,7 @@ users:
   - { name: test, user: { token: ${token} } }
 ${extra}`,
     )
+    this.#written.set(token, extra)
     return file
   }
 
