@@ -1,11 +1,11 @@
 // docs/simulated-beside-measured.md: what was measured on a real collector, and what `simulate` says of the same.
 import { readGraph } from '../src/collector/read-graph.ts'
 import { formatDuration } from '../src/core/duration.ts'
-import { planScenario } from '../src/simulate/plan.ts'
 import { readFault } from '../src/experiment/read-fault.ts'
-import { type Run, runOnce } from '../src/simulate/run.ts'
 import { percentile } from '../src/experiment/spread.ts'
 import type { Action, Wish } from '../src/experiment/wish.ts'
+import { planScenario } from '../src/simulate/plan.ts'
+import { type Run, runOnce } from '../src/simulate/run.ts'
 import { readYaml } from '../src/source/read-yaml.ts'
 import { ruleFindings } from '../src/validate/check.ts'
 
