@@ -44,10 +44,10 @@ export const realFiles: Files = {
       () => undefined,
     ),
   write: (path, data) => replace(path, data).catch(error => Promise.reject(cannotWrite(path, error))),
-  async append(path, data) {
-    await mkdir(dirname(path), { recursive: true })
-    await appendFile(path, data)
-  },
+  append: (path, data) =>
+    mkdir(dirname(path), { recursive: true })
+      .then(() => appendFile(path, data))
+      .catch(error => Promise.reject(cannotWrite(path, error))),
   temporaryFolder: prefix => mkdtemp(join(tmpdir(), `${prefix}-`)),
   remove: folder => rm(folder, { recursive: true, force: true }),
 }

@@ -163,12 +163,14 @@ function urlOf(address: Address | undefined, { tlsCert }: SinkOptions): string |
 }
 
 const notWritable = (path: string | undefined, error: NodeJS.ErrnoException) =>
-  new FailoverctlError(
-    'unwritable',
-    `${path}: cannot be written (${error.code ?? error.message})`,
-    'Name another file with --out.',
-    error,
-  )
+  error instanceof FailoverctlError
+    ? error
+    : new FailoverctlError(
+        'unwritable',
+        `${path}: cannot be written (${error.code ?? error.message})`,
+        'Name another file with --out.',
+        error,
+      )
 
 function elsewhere(error: unknown): unknown {
   if (!(error instanceof FailoverctlError) || error.code !== 'port-in-use') return error

@@ -82,3 +82,8 @@ test('a pipe is written into, and stays a pipe', async () => {
   await realFiles.write(pipe, Buffer.from('report'))
   expect([await reader, lstatSync(pipe).isFIFO()]).toEqual(['report', true])
 })
+
+test('what cannot be appended to says why', async () => {
+  writeFileSync(join(folder, 'in-the-way'), '')
+  await expect(realFiles.append(join(folder, 'in-the-way/x.txt'), Buffer.from('x'))).rejects.toMatchObject({ code: 'unwritable' })
+})
