@@ -55,6 +55,7 @@ export class Gateway {
     this.#counters.set('target_info', { service_name: 'failoverctl-lab', service_version: version }, 1)
     for (const { owner, signal, capacity } of queues) {
       this.#counters.set('otelcol_exporter_queue_capacity', { data_type: signal, exporter: owner }, capacity)
+      this.#counters.set('otelcol_exporter_queue_size', { data_type: signal, exporter: owner }, 0)
     }
   }
 
