@@ -12,22 +12,32 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
 /** Tests that live in real time: one file after the other, so that none of them waits for another's work. */
 const TIMED = [
-  'test/adapters',
+  'test/adapters/',
   'test/chaos/fault-proxy.test.ts',
-  'test/cli',
+  'test/cli/',
   'test/commands/chaos-experiment.test.ts',
   'test/commands/chaos.test.ts',
   'test/commands/report.test.ts',
   'test/commands/sink.test.ts',
-  'test/docker',
   'test/engine-docs.test.ts',
   'test/experiment/ready-experiments.test.ts',
-  'test/failover/discovery',
-  'test/integration',
-  'test/kubernetes',
-  'test/lab',
-  'test/proxy',
+  'test/failover/discovery/',
+  'test/integration/',
+  'test/lab/',
+  'test/proxy/',
   'test/sink/sink.test.ts',
+]
+
+/** Tests that mostly wait for programs of others, with time to spare: two files at once. */
+const PATIENT = [
+  'test/docker/',
+  'test/integration/alerts.test.ts',
+  'test/integration/deploy-',
+  'test/integration/kit.test.ts',
+  'test/integration/replay-faults.test.ts',
+  'test/integration/replay-files.test.ts',
+  'test/integration/watch.test.ts',
+  'test/kubernetes/',
 ]
 
 const node = process.execPath
@@ -67,8 +77,10 @@ if (only.length === 0) {
     check('real API server', node, ['test/kubernetes/build.mjs'])
   }
   check('style', node, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
-  vitest(TIMED.flatMap(path => ['--exclude', path.endsWith('.ts') ? path : `${path}/**`]))
-  vitest(['--no-file-parallelism', ...TIMED])
+  const without = paths => paths.flatMap(path => ['--exclude', path.endsWith('.ts') ? path : `${path}**`])
+  vitest(without([...TIMED, ...PATIENT]))
+  vitest(PATIENT)
+  vitest(['--no-file-parallelism', ...without(PATIENT), ...TIMED])
 } else vitest(only)
 
 console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
