@@ -108,7 +108,7 @@ function fakeFiles(contents: Map<string, Uint8Array>): Files {
     append: async (path, data) => void contents.set(path, new Uint8Array([...(contents.get(path) ?? []), ...data])),
     temporaryFolder: async prefix => `/tmp/${prefix}-${++folders}`,
     remove: async folder => {
-      for (const path of contents.keys()) if (path.startsWith(`${folder}/`)) contents.delete(path)
+      for (const path of contents.keys()) if (path === folder || path.startsWith(`${folder}/`)) contents.delete(path)
     },
   }
 }

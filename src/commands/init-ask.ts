@@ -16,8 +16,8 @@ export async function askWish(options: InitOptions, { terminal }: Host): Promise
   const endpoints: string[] = []
   for (const [index, level] of remoteLevels(shape).entries()) {
     const preset = `https://${level}.example.com:4318`
-    const asked = await ask?.text(`OTLP/HTTP address of the ${level} backend?`, preset, wrongEndpoint)
-    endpoints.push(options.endpoint[index] ?? asked ?? preset)
+    const given = options.endpoint[index]
+    endpoints.push(given ?? (await ask?.text(`OTLP/HTTP address of the ${level} backend?`, preset, wrongEndpoint)) ?? preset)
   }
   const { name, namespace, replicas, outage, rate, collectorVersion } = options
   return {

@@ -47,13 +47,11 @@ function alertFiles(wish: KitWish, graph: Graph, version: Version): KitFile[] {
   ]
 }
 
-/** One for each failure mode of a collector; on the cluster where it can be made there. */
-function experimentFiles({ platform, endpoints }: KitWish, graph: Graph, gateway: string): KitFile[] {
+/** One for each failure mode of a collector; on the lab, which needs nothing, wherever that can make it. */
+function experimentFiles({ endpoints }: KitWish, graph: Graph, gateway: string): KitFile[] {
   const modes = Object.keys(MODES) as FailureMode[]
-  const targets = (mode: FailureMode): readonly string[] => MODES[mode].targets
   const experiments = modes.map(mode => {
-    const target = platform !== 'file' && targets(mode).includes(platform) ? platform : undefined
-    const text = starter({ graph, config: ['../gateway.yaml'], mode, target })
+    const text = starter({ graph, config: ['../gateway.yaml'], mode, target: undefined })
     return { path: `experiments/${mode}.yaml`, text }
   })
   const broken = `# The gateway with a wrong address of its first backend: what bad-config.yaml rolls out.\n${gateway.replace(endpoints[0] ?? '', 'http://127.0.0.1:9')}`

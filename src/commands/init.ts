@@ -6,7 +6,7 @@ import { painterFor } from '../core/paint.ts'
 import { kitText, whyText } from '../formats/kit-text.ts'
 import { kitFiles } from '../kit/kit.ts'
 import { plainText } from '../kit/why.ts'
-import { type KitFile, type KitWish, PLATFORMS, type Platform, SHAPES, type Shape } from '../kit/wish.ts'
+import { type KitFile, type KitWish, PLATFORMS, type Platform, remoteLevels, SHAPES, type Shape } from '../kit/wish.ts'
 import { redactUrl } from '../otlp/destination.ts'
 import { bytesFlag } from './expected-options.ts'
 import { collectorVersionOption } from './flags.ts'
@@ -72,7 +72,7 @@ ${Object.entries(SHAPES)
 
 // … and work begins here: plain values in, an exit code out.
 export async function init(folder: string, options: InitOptions, host: Host): Promise<number> {
-  const wish = checked(await askWish(options, host))
+  const wish = checked(await askWish(options, host), options.endpoint.length)
   const files = kitFiles(wish)
   const all = [...files, ...(await derivedFiles(wish, files, options.collectorVersion, host))]
   const paint = painterFor(host.terminal.colour.out)
@@ -96,13 +96,21 @@ async function writeAll(folder: string, all: readonly KitFile[], { files }: Host
       `${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} there already; nothing was written`,
       'Name another folder, or move what is there.',
     )
-  for (const { path, text } of all) await files.append(at(path), new TextEncoder().encode(plainText(text)))
+  for (const [index, { path, text }] of all.entries()) {
+    try {
+      await files.append(at(path), new TextEncoder().encode(plainText(text)))
+    } catch (error) {
+      // Half of a set-up would stand in the way of the next attempt. The last one may be there in part.
+      for (const written of all.slice(0, index + 1)) await files.remove(at(written.path)).catch(() => {})
+      throw error
+    }
+  }
 }
 
 const NAME = /^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$/
 
 /** Throws `wrong-use` for what no collector or cluster would take. */
-function checked(wish: KitWish): KitWish {
+function checked(wish: KitWish, given: number): KitWish {
   for (const name of [wish.name, wish.namespace])
     if (!NAME.test(name))
       throw new FailoverctlError(
@@ -110,6 +118,13 @@ function checked(wish: KitWish): KitWish {
         `${name} is no name for Kubernetes or Compose`,
         'Lower case letters, digits and dashes.',
       )
+  const levels = remoteLevels(wish.shape).length
+  if (given > levels)
+    throw new FailoverctlError(
+      'wrong-use',
+      `--endpoint is given ${given} times, and ${wish.shape} has ${levels === 1 ? 'one backend' : `${levels} backends`}`,
+      'Name as many as it has, or another --shape.',
+    )
   for (const endpoint of wish.endpoints) {
     const wrong = wrongEndpoint(endpoint)
     if (wrong !== undefined)
@@ -125,6 +140,7 @@ function checked(wish: KitWish): KitWish {
 /** What is wrong with an endpoint, as a sentence goes on; undefined where nothing is. */
 export function wrongEndpoint(text: string): string | undefined {
   if (!URL.canParse(text) || !/^https?:\/\//.test(text)) return 'expected an address with http:// or https://'
-  const { username, password } = new URL(text)
+  const { username, password, search, hash } = new URL(text)
+  if (search || hash) return 'an address without ? and #: the collector adds /v1/traces to its end'
   return username || password ? 'a password does not belong into an address; name a header in the config' : undefined
 }

@@ -36,7 +36,8 @@ ${START[wish.platform](wish)}
 failoverctl validate                          # what a collector accepts and what never fails over
 failoverctl simulate gateway.yaml --outage level0=60s..10m
 failoverctl chaos --stop level0               # on the embedded lab; --target runs it against the real thing
-failoverctl status --collector http://127.0.0.1:8888/metrics --expect-level 0
+failoverctl chaos --experiment experiments/partition.yaml
+${STATUS[wish.platform](wish)} --expect-level 0
 \`\`\`
 
 \`failoverctl init --explain\` says why each line of each file is there.
@@ -67,6 +68,12 @@ kubectl apply -f gateway-manifests.yaml${hasAgents(wish.shape) ? ' -f agent-mani
 \`\`\`
 
 Later changes of a config: \`failoverctl deploy gateway.yaml\`, which goes back when something is wrong.`,
+}
+
+const STATUS: Readonly<Record<KitWish['platform'], (wish: KitWish) => string>> = {
+  file: () => 'failoverctl status',
+  compose: () => 'failoverctl status --compose compose.yaml',
+  kubernetes: ({ name, namespace }) => `failoverctl status --kubernetes -l app=${name} -n ${namespace}`,
 }
 
 const ABOUT: readonly (readonly [RegExp, string])[] = [

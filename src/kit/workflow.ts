@@ -8,6 +8,8 @@ name: failover
 on:
   push:
   pull_request:
+permissions: #! it reads the repository, and changes nothing
+  contents: read
 jobs:
   failover:
     runs-on: ubuntu-latest

@@ -59,6 +59,60 @@ test('nothing is overwritten', async () => {
   expect([...host.contents.keys()]).toEqual(['kit/gateway.yaml'])
 })
 
+test('a disk that is full: what was written is taken back, exit 3', async () => {
+  const host = fakeHost()
+  const append = host.files.append
+  host.files.append = async (path, data) => {
+    await append(path, data)
+    if (host.contents.size === 5) throw new FailoverctlError('unwritable', `${path}: cannot be written (no space left)`)
+  }
+  expect(await main(['init', 'kit'], host)).toBe(3)
+  expect(host.err).toContain('cannot be written')
+  expect([...host.contents.keys()]).toEqual([])
+})
+
+test('an address that a flag names is not asked for', async () => {
+  const questions: string[] = []
+  const host = asked(fakeHost(), {
+    text: async question => {
+      questions.push(question)
+      return 'https://b.example:4318'
+    },
+  })
+  expect(await main(['init', '--shape', 'two-backends', '--for', 'file', '--endpoint', 'https://a.example:4318'], host)).toBe(0)
+  expect(questions).toEqual(['OTLP/HTTP address of the secondary backend?'])
+})
+
+test.each(Object.keys(PLATFORMS))('for %s, experiments that the lab can make run there as written', async platform => {
+  const { host } = await init('kit', '--for', platform)
+  const targets = [...host.contents.keys()]
+    .filter(path => path.startsWith('kit/experiments/') && !path.endsWith('changed.yaml'))
+    .map(path => [path.slice('kit/experiments/'.length), /^target: (.*)$/m.exec(text(host, path))?.[1]])
+  expect(Object.fromEntries(targets)).toEqual({
+    'backend-down.yaml': 'lab',
+    'partition.yaml': 'lab',
+    'pod-crash.yaml': 'lab',
+    'memory-pressure.yaml': 'lab',
+    'node-loss.yaml': 'kubernetes',
+    'bad-config.yaml': 'process',
+  })
+})
+
+test.each(Object.keys(SHAPES))(
+  'for Kubernetes, the project file tells chaos and deploy of %s where the gateway is',
+  async shape => {
+    const { host } = await init('--for', 'kubernetes', '--shape', shape, '--name', 'edge')
+    for (const [argv, wanted] of [
+      [['chaos', '--experiment', 'experiments/node-loss.yaml'], /kubectl/],
+      [['deploy', 'gateway.yaml'], /kubectl/],
+    ] as const) {
+      const there = fakeHost({ files: Object.fromEntries(host.contents) })
+      expect(await main([...argv], there)).not.toBe(2)
+      expect(there.err).toMatch(wanted)
+    }
+  },
+)
+
 test('--explain writes nothing and says why', async () => {
   const { exit, host } = await init('--explain', '--shape', 'two-backends')
   expect(exit).toBe(0)
@@ -98,7 +152,13 @@ test('Ctrl-C at a question: nothing is written, exit 130', async () => {
 
 test.each<[what: string, argv: string[], message: RegExp]>([
   ['an endpoint without a scheme', ['--endpoint', 'a.example:4318'], /--endpoint a\.example:4318: expected an address with http/],
+  ['a token in an endpoint', ['--endpoint', 'https://a.example/?token=hunter2'], /an address without \? and #/],
   ['a password in an endpoint', ['--endpoint', 'https://me:hunter2@a.example'], /a password does not belong into an address/],
+  [
+    'more endpoints than levels',
+    ['--shape', 'backend-and-file', '--endpoint', 'https://a.example', '--endpoint', 'https://b.example'],
+    /--endpoint is given 2 times, and backend-and-file has one backend/,
+  ],
   ['a name that no cluster takes', ['--name', 'My Gateway'], /My Gateway is no name for Kubernetes or Compose/],
   ['a shape that there is not', ['--shape', 'four-levels'], /Allowed choices are two-backends/],
   ['an amount of requests', ['--rate', '200/s'], /Expected an amount such as 5MB\/s/],
