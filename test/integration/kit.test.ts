@@ -77,9 +77,12 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('what init writes (skipped 
     expect(outcome).toMatchObject({ verdict: 'held', ledger: { lost: 0 } })
   })
 
-  test('two-backends: fails over and recovers on a real collector', async () => {
+  test.each([
+    ['two-backends', 'level0', [0, 1, 0]],
+    ['three-levels', 'primary,secondary', [0, 2, 0]],
+  ])('%s: fails over and recovers on a real collector when %s stops', async (shape, stopped, levels) => {
     const binary = await buildCollector()
-    const kit = join(folder, 'real')
+    const kit = join(folder, `real-${shape}`)
     const [primary, secondary, otlp, metrics, health, grpc] = (await freePorts(6)) as [
       number,
       number,
@@ -89,7 +92,7 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('what init writes (skipped 
       number,
     ]
     const urls = [primary, secondary].flatMap(port => ['--endpoint', `http://127.0.0.1:${port}`])
-    failoverctl(folder, 'init', kit, '--shape', 'two-backends', ...urls, ...RELEASE)
+    failoverctl(folder, 'init', kit, '--shape', shape, ...urls, ...RELEASE)
     mkdirSync(join(kit, 'run'))
     const backends = Object.fromEntries(
       Object.entries({ primary, secondary }).map(([name, port]) => {
@@ -105,7 +108,11 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('what init writes (skipped 
       `yaml:receivers::otlp::protocols::http::endpoint: 127.0.0.1:${otlp}`,
       `yaml:receivers::otlp::protocols::grpc::endpoint: 127.0.0.1:${grpc}`,
       `yaml:extensions::health_check::endpoint: 127.0.0.1:${health}`,
-      `yaml:extensions::file_storage/queue::directory: ${join(kit, 'run', 'queue')}`,
+      ...(shape === 'two-backends'
+        ? [`yaml:extensions::file_storage/queue::directory: ${join(kit, 'run', 'queue')}`]
+        : ['traces', 'metrics', 'logs'].map(
+            signal => `yaml:exporters::file/backup-${signal}::path: ${join(kit, 'run', `${signal}.jsonl`)}`,
+          )),
       `yaml:service::telemetry::metrics::readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${metrics}}}}}]`,
       'yaml:connectors::failover/traces::retry_interval: 1s',
     ]
@@ -118,12 +125,15 @@ describe.skipIf(!(await hasGo()) && !process.env.CI)('what init writes (skipped 
       JSON.stringify({ target: 'process', process: { traffic: `http://127.0.0.1:${otlp}`, metrics: address, backends } }),
     )
     const flags = ['--project', 'processes.json', '--steady', '500ms', '--hold', '1s', '--json', '--quiet', ...RELEASE]
-    const outcome = JSON.parse(failoverctl(kit, 'chaos', '--stop', 'level0', ...configs, ...flags)) as Outcome
+    const outcome = JSON.parse(failoverctl(kit, 'chaos', '--stop', stopped, ...configs, ...flags)) as Outcome
     expect(outcome).toMatchObject({ verdict: 'held', ledger: { lost: 0 } })
-    expect(outcome.levels.map(({ level }) => level)).toEqual([0, 1, 0])
+    // On its way down it may be seen at the level in between.
+    const seen = outcome.levels.map(({ level }) => level)
+    expect([seen[0], Math.max(...seen), seen.at(-1)]).toEqual(levels)
     const state = JSON.parse(failoverctl(kit, 'status', '--collector', address, '--expect-level', '0', '--json'))
     expect(JSON.stringify(state)).toContain('failover/traces')
-    // The sink that was started again outlives the tool.
-    process.kill(Number(readFileSync(join(kit, 'run', 'primary.pid'), 'utf8')), 'SIGKILL')
+    // The sinks that were started again outlive the tool.
+    for (const name of stopped === 'level0' ? ['primary'] : ['primary', 'secondary'])
+      process.kill(Number(readFileSync(join(kit, 'run', `${name}.pid`), 'utf8')), 'SIGKILL')
   })
 })

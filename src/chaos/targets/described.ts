@@ -6,16 +6,21 @@ import { exportersOf } from '../../outage/expected-level.ts'
 
 /**
  * Each backend of the config with what the project file says of it, under `section`. What a backend without a description takes could
- * not be counted: throws `wrong-use`, and `unknown-backend` for a name that none has.
+ * not be counted, unless it `tells` so itself: throws `wrong-use`, and `unknown-backend` for a name that none has.
  */
-export function describedPlans<T>(descriptions: Readonly<Record<string, T>>, graph: Graph, section: string): [BackendPlan, T][] {
-  const plans = groupByBackend(takingExporters(graph))
+export function describedPlans<T>(
+  descriptions: Readonly<Record<string, T>>,
+  graph: Graph,
+  section: string,
+  tells: (plan: BackendPlan) => boolean = () => false,
+): [BackendPlan, T][] {
+  const plans = backendPlans(graph)
   const named = plans.map(plan => ({ ...plan, plan, exporters: plan.exporters.map(({ id }) => id) }))
   const described = new Map<BackendPlan, T>()
   for (const [word, description] of Object.entries(descriptions)) {
     for (const { plan } of backendsCalled(word, named, graph.failovers)) described.set(plan, description)
   }
-  const missing = plans.find(plan => !described.has(plan))
+  const missing = plans.find(plan => !described.has(plan) && !tells(plan))
   if (!missing) return [...described]
   throw new FailoverctlError(
     'wrong-use',
@@ -23,6 +28,9 @@ export function describedPlans<T>(descriptions: Readonly<Record<string, T>>, gra
     'schemas/project.schema.json says how a backend is described.',
   )
 }
+
+/** The places that the levels of the failover connectors send to. */
+export const backendPlans = (graph: Graph): BackendPlan[] => groupByBackend(takingExporters(graph))
 
 /** The exporters of all levels; of all pipelines where there is no failover connector. */
 function takingExporters(graph: Graph) {

@@ -5,7 +5,10 @@ import type { Address, Host } from '../../core/host.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
 import { redactUrl } from '../../otlp/destination.ts'
 import type { Target } from '../target.ts'
-import { describedPlans } from './described.ts'
+import { fileHere } from './containers/arrival-files.ts'
+import { fileSource } from './containers/arrival-source.ts'
+import { backendPlans, describedPlans } from './described.ts'
+import { FileLevel, fileOf, takesTraces } from './file-level.ts'
 import { ProcessBackend } from './process-backend.ts'
 import { processCollector } from './process-collector.ts'
 import type { ProcessSettings } from './process-settings.ts'
@@ -20,10 +23,17 @@ const LATE = `arrivals are read from files that are written once a second: times
 
 /** Throws where something that the project file names is not there, before anything is made to fail. */
 export async function processTarget(settings: ProcessSettings, graph: Graph, run: string, host: Host): Promise<Target> {
-  const plans = describedPlans(settings.backends, graph, 'process.backends')
-  const backends: ProcessBackend[] = []
-  for (const [plan, described] of plans) backends.push(new ProcessBackend(plan, described, run, host))
+  const plans = describedPlans(settings.backends, graph, 'process.backends', plan => fileOf(plan) !== undefined)
+  const programs = plans.map(([plan, described]) => new ProcessBackend(plan, described, run, host))
+  const names = new Set(programs.map(({ name }) => name))
+  const files = backendPlans(graph).flatMap(plan => {
+    const path = names.has(plan.name) ? undefined : fileOf(plan)
+    return path === undefined || !takesTraces(graph, plan) ? [] : new FileLevel(plan, fileSource(fileHere(path, host), run), host)
+  })
+  const backends = [...programs, ...files]
   try {
+    for (const program of programs) await program.check(settings)
+    for (const { source } of files) await source.begin()
     return await opened(settings, backends, run, host)
   } catch (error) {
     for (const backend of backends) await backend.close()
@@ -31,8 +41,9 @@ export async function processTarget(settings: ProcessSettings, graph: Graph, run
   }
 }
 
-async function opened(settings: ProcessSettings, backends: readonly ProcessBackend[], run: string, host: Host): Promise<Target> {
-  for (const backend of backends) await backend.check(settings)
+type Backend = ProcessBackend | FileLevel
+
+async function opened(settings: ProcessSettings, backends: readonly Backend[], run: string, host: Host): Promise<Target> {
   const scrape = async () => {
     const reply = await host.network.request({ method: 'GET', url: settings.metrics, timeoutMs: SCRAPE_TIMEOUT_MS })
     return reply.kind === 'answer' ? parsePrometheus(new TextDecoder().decode(reply.body)) : []
@@ -81,7 +92,7 @@ function addressOf(url: string): Address {
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (protocol === 'https:' ? 443 : 80) }
 }
 
-async function watch(backends: readonly ProcessBackend[], { clock }: Host, signal: AbortSignal): Promise<void> {
+async function watch(backends: readonly Backend[], { clock }: Host, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     for (const backend of backends) await backend.look().catch(() => {})
     await sleep(clock, POLL_MS, signal).catch(() => {})

@@ -3,8 +3,7 @@ import { listeningIn } from '../../../collector/listening.ts'
 import { FailoverctlError } from '../../../core/errors.ts'
 import type { Address } from '../../../core/host.ts'
 import { backendsCalled } from '../../../outage/backend-names.ts'
-import { type BackendPlan, endpointOf, groupByBackend } from '../../../outage/backends.ts'
-import { exportersOf } from '../../../outage/expected-level.ts'
+import { type BackendPlan, endpointOf } from '../../../outage/backends.ts'
 import type { Container } from '../../../platforms/container.ts'
 import { isMeant } from './addresses.ts'
 import type { Found } from './running-config.ts'
@@ -19,12 +18,6 @@ export function collectorAmong(found: readonly Found[], { failovers }: Graph): F
     `${wanted.join(' and ')} is in several containers: ${names(running)}`,
     'Say which one takes the traffic: `collector` under `docker` in failoverctl.yaml.',
   )
-}
-
-/** The places that the levels of the failover connectors send to. */
-export function backendPlans(graph: Graph): BackendPlan[] {
-  const concerned = new Set(graph.failovers.flatMap(({ levels }) => levels.flatMap(exportersOf)))
-  return groupByBackend([...graph.components.exporters.values()].filter(({ id }) => concerned.has(id)))
 }
 
 /** The plan that each word of the project file means, with what is said of it. Throws `unknown-backend`. */

@@ -6,8 +6,12 @@ import { parsePrometheus } from '../../../metrics/prometheus.ts'
 import { redactUrl } from '../../../otlp/destination.ts'
 import type { Docker } from '../../../platforms/docker.ts'
 import type { Target } from '../../target.ts'
+import { backendPlans } from '../described.ts'
+import { FileLevel, fileOf, takesTraces } from '../file-level.ts'
+import { fileInContainer } from './arrival-files.ts'
+import { fileSource } from './arrival-source.ts'
 import { ContainerBackend } from './backend.ts'
-import { backendPlans, collectorAmong, containerOf, described, endpointFor } from './match.ts'
+import { collectorAmong, containerOf, described, endpointFor } from './match.ts'
 import { networkOf, none } from './network.ts'
 import type { Found } from './running-config.ts'
 import { ContainerSubject, checkRunning } from './subject.ts'
@@ -88,10 +92,13 @@ async function openTarget({ name, settings, found, called }: Containers, opening
   if (collector) checkRunning(collector.container, docker)
   const plans = backendPlans(graph)
   const words = described(settings.backends ?? {}, plans, graph)
-  const behind = plans.map(plan => {
-    const said = words.get(plan) ?? {}
-    return { plan, said, is: said.container === undefined ? containerOf(plan, found, collector) : called(said.container) }
-  })
+  const files = collector ? plans.filter(plan => fileOf(plan) !== undefined && !words.has(plan)) : []
+  const behind = plans
+    .filter(plan => !files.includes(plan))
+    .map(plan => {
+      const said = words.get(plan) ?? {}
+      return { plan, said, is: said.container === undefined ? containerOf(plan, found, collector) : called(said.container) }
+    })
   for (const { is } of behind) checkRunning(is.container, docker)
   const { traffic, over, metrics } = await waysIn(settings, collector, docker.engine.isLocal, host)
   const scrape = async () => {
@@ -102,7 +109,7 @@ async function openTarget({ name, settings, found, called }: Containers, opening
     const hint = 'Does the collector serve them there? `metrics` under `docker` in failoverctl.yaml names another address.'
     throw new FailoverctlError('no-answer', `no metrics at ${redactUrl(metrics)}`, hint)
   }
-  const backends: ContainerBackend[] = []
+  const backends: (ContainerBackend | FileLevel)[] = []
   for (const { plan, said, is } of behind) {
     const source = await witnessOf(plan, said, is, { ...opening, scrape })
     await source.begin()
@@ -111,6 +118,12 @@ async function openTarget({ name, settings, found, called }: Containers, opening
     const exporters = plan.exporters.map(({ id }) => id)
     const volume = await volumeOf(is, isRootAllowed, docker, host)
     backends.push(new ContainerBackend({ name: plan.name, exporters, container, network, volume, source }, docker, host))
+  }
+  for (const plan of files.filter(plan => takesTraces(graph, plan))) {
+    const file = await fileInContainer((collector as Found).container, fileOf(plan) ?? '', opening.folder, docker, host)
+    const source = fileSource(file, run)
+    await source.begin()
+    backends.push(new FileLevel(plan, source, host))
   }
   const ends = new AbortController()
   const watching = watch(backends, host, ends.signal)
@@ -143,7 +156,7 @@ async function openTarget({ name, settings, found, called }: Containers, opening
   }
 }
 
-async function watch(backends: readonly ContainerBackend[], { clock }: Host, signal: AbortSignal): Promise<void> {
+async function watch(backends: readonly (ContainerBackend | FileLevel)[], { clock }: Host, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     for (const backend of backends) await backend.look().catch(() => {})
     await sleep(clock, POLL_MS, signal).catch(() => {})
