@@ -13,9 +13,9 @@ export function checkCapabilities({ experiment }: Pick<Plan, 'experiment'>, targ
     const why = subject?.cannot?.[needs]
     throw new FailoverctlError(
       'not-embedded',
-      `${target.name} cannot ${kind} ${on}${why ? `: ${why}` : ''}`,
+      `${kind} ${on} cannot be done with ${target.name}${why ? `: ${why}` : ''}`,
       subject
-        ? `It can ${[...subject.can].join(', ')}.`
+        ? `What can be done with ${on}: ${[...subject.can].join(', ') || 'nothing'}.`
         : `Its backends are ${target.backends.map(({ name }) => name).join(', ')}.`,
     )
   }

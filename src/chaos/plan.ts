@@ -1,9 +1,10 @@
 import type { Failover, Graph } from '../collector/graph.ts'
+import { sendingOf } from '../collector/sending.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { WishedFault } from '../experiment/wish.ts'
 import { allowedTimes, timeoutOf } from '../outage/allowed-times.ts'
 import { backendsCalled } from '../outage/backend-names.ts'
-import { expectedLevel } from '../outage/expected-level.ts'
+import { expectedLevel, exportersOf } from '../outage/expected-level.ts'
 import type { Experiment, PlannedFault } from './experiment.ts'
 import { STEPS } from './steps/index.ts'
 import type { Target } from './target.ts'
@@ -53,11 +54,12 @@ export function plan(
   )
   const failover = watchedConnector(graph, target, faults, name => timeouts.get(name) ?? 0)
   const allowed = allowedTimes(graph, failover)
+  const kept = keptByQueues(graph, failover)
   return {
     failover,
     timeoutOf: name => timeouts.get(name) ?? 0,
     expectedLevel: down =>
-      failover ? expectedLevel(failover, down, sharesLevels) : backends.every(each => isDown(each, down)) ? -1 : 0,
+      failover ? expectedLevel(failover, without(kept, down), sharesLevels) : backends.every(each => isDown(each, down)) ? -1 : 0,
     experiment: {
       ...rest,
       faults,
@@ -67,6 +69,19 @@ export function plan(
   }
 }
 
+/** The exporters of a last level whose queues take everything: it stays in use while its backends are down. */
+function keptByQueues(graph: Graph, failover: Failover | undefined): ReadonlySet<string> {
+  const last = failover?.levels.at(-1)
+  const exporters = last ? exportersOf(last) : []
+  const queues = (id: string) => {
+    const exporter = graph.components.exporters.get(id)
+    return exporter !== undefined && sendingOf(exporter).queue?.enabled.value === true
+  }
+  return new Set(failover && failover.levels.length > 1 && exporters.every(queues) ? exporters : [])
+}
+
+const without = (kept: ReadonlySet<string>, down: ReadonlySet<string>) => new Set([...down].filter(id => !kept.has(id)))
+
 const isDown = ({ exporters }: { readonly exporters: readonly string[] }, down: ReadonlySet<string>) =>
   exporters.some(id => down.has(id))
 
@@ -75,7 +90,7 @@ const COLLECTOR = 'collector'
 
 function subjectsCalled(word: string, { backends, collector }: Pick<Target, 'backends' | 'collector'>, graph: Graph): string[] {
   if (word !== COLLECTOR || backends.some(({ name }) => name === COLLECTOR))
-    return backendsCalled(word, backends, graph.failovers).map(({ name }) => name)
+    return backendsCalled(word, backends, graph.failovers, collector ? [COLLECTOR] : []).map(({ name }) => name)
   if (collector) return [collector.name]
   throw new FailoverctlError('not-embedded', 'the collector of this target cannot be made to fail', 'Its backends can.')
 }

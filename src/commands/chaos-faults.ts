@@ -28,7 +28,7 @@ export type FaultOptions = Readonly<Record<string, unknown>>
 export const withFaultFlags = (command: Command): Command =>
   FLAGS.reduce((all, [flag, , value, description]) => {
     const option = new Option(`--${flag} <${value}>`, description)
-    return all.addOption(option.argParser(listFlag).default([], 'none'))
+    return all.addOption(option.argParser(listFlag))
   }, command)
 
 /** The faults that the flags ask for, in the order of the table. Throws `wrong-use` with an example. */

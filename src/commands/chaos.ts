@@ -70,20 +70,25 @@ export interface ChaosOptions extends ReportOptions, JournalOptions, FaultOption
 
 // Flags end here …
 export const chaosCommand = (host: Host, done: (exit: number) => void): Command =>
-  withContainerFlags(withFaultFlags(new Command('chaos')))
+  withContainerFlags(
+    withFaultFlags(new Command('chaos').optionsGroup('What fails:'))
+      .optionsGroup('Where:')
+      .addOption(configOption())
+      .addOption(new Option('--target <kind>', 'what to run against (default: lab)').choices(Object.keys(TARGETS))),
+  )
     .description('Make backends fail while traffic flows, watch the failover level, bring them back, count what was lost.')
-    .addOption(configOption())
-    .addOption(new Option('--target <kind>', 'what to run against (default: lab)').choices(Object.keys(TARGETS)))
-    .addOption(namesOption('--bring-back <backends>', 'bring back only these (default: all that failed)'))
+    .addOption(collectorVersionOption())
+    .addOption(projectOption())
+    .optionsGroup('The experiment:')
     .addOption(new Option('--experiment <file>', 'a YAML file that says what fails and what has to hold'))
-    .addOption(namesOption('--blast-radius <names>', 'refuse every fault of anything else'))
-    .addOption(new Option('--max-fault <duration>', 'the longest that a fault may last (default: 10m)').argParser(durationFlag))
-    .addOption(new Option('--allow-root-volume', 'let disk-full fill the root file system').default(false, 'no'))
-    .addOption(new Option('--allow-own-way', "let a fault cut failoverctl off from the collector's metrics").default(false, 'no'))
-    .addOption(new Option('--rate <spans>', 'spans per second (default: 50)').argParser(numberFlag(1)))
-    .addOption(new Option('--spans-per-request <spans>', '(default: 1)').argParser(countFlag(1)))
+    .addOption(namesOption('--bring-back <backends>', 'bring back only these (default: all that failed)'))
     .addOption(new Option('--steady <duration>', 'how long level 0 must hold first (default: 2s)').argParser(durationFlag))
     .addOption(new Option('--hold <duration>', 'how long to stay after each change (default: 3s)').argParser(durationFlag))
+    .addOption(new Option('--rate <spans>', 'spans per second (default: 50)').argParser(numberFlag(1)))
+    .addOption(new Option('--spans-per-request <spans>', '(default: 1)').argParser(countFlag(1)))
+    .addOption(new Option('--seed <number>', 'repeat a run').argParser(countFlag(0)))
+    .addOption(new Option('--runs <count>', 'run it so often, for percentiles (default: 1)').argParser(countFlag(1)))
+    .optionsGroup('What has to hold:')
     .addOption(
       new Option('--failover-within <duration>', "the longest failover time (default: the exporters' timeouts and 2s)").argParser(
         durationFlag,
@@ -100,11 +105,14 @@ export const chaosCommand = (host: Host, done: (exit: number) => void): Command 
     )
     .addOption(new Option('--max-lost <spans>', 'acknowledged spans that may be lost (default: 0)').argParser(countFlag(0)))
     .addOption(severalTimes(new Option('--assert <claim>', 'a check more, such as "p95(failover_time) < 10s"')))
-    .addOption(new Option('--seed <number>', 'repeat a run').argParser(countFlag(0)))
-    .addOption(new Option('--runs <count>', 'run it so often, for percentiles (default: 1)').argParser(countFlag(1)))
+    .optionsGroup('Safety:')
     .addOption(new Option('--dry-run', 'print the plan with every name resolved, and make nothing fail').default(false, 'no'))
+    .addOption(namesOption('--blast-radius <names>', 'refuse every fault of anything else'))
+    .addOption(new Option('--max-fault <duration>', 'the longest that a fault may last (default: 10m)').argParser(durationFlag))
     .addOption(new Option('--no-preflight', 'do not look first if all is there and is what the config says'))
-    .addOption(collectorVersionOption())
+    .addOption(new Option('--allow-root-volume', 'let disk-full fill the root file system').default(false, 'no'))
+    .addOption(new Option('--allow-own-way', "let a fault cut failoverctl off from the collector's metrics").default(false, 'no'))
+    .optionsGroup('Reports:')
     .addOption(jsonOption())
     .addOption(htmlOption())
     .addOption(junitOption())
@@ -112,7 +120,7 @@ export const chaosCommand = (host: Host, done: (exit: number) => void): Command 
     .addOption(journalOption())
     .addOption(otlpOption())
     .addOption(quietOption())
-    .addOption(projectOption())
+    .optionsGroup('Help:')
     .addHelpText('after', EXAMPLES)
     // What stands after the name of a subcommand is its own.
     .enablePositionalOptions()

@@ -2,29 +2,39 @@ import { parseDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Action, WishedFault } from './wish.ts'
 
+interface Value {
+  /** What is expected, for a person who has written something else. */
+  readonly expected: string
+  readonly example: string
+  read(value: string): Partial<WishedFault> | undefined
+}
+
+const WINDOW = 'its name alone, or with a window in units of time'
+const SHARE = 'a share from 1% to 100%'
+const window = (example: string): Value => ({ expected: WINDOW, example, read: windowOf })
+const timed = (expected: string, example: string, read: (text: string) => Partial<WishedFault> | undefined): Value => ({
+  expected,
+  example: `${example}, or in a window: ${example}@60s..10m`,
+  read: text => withWindow(text, read),
+})
+
 /** How each action's value is written, and what it means. */
-const VALUES: Readonly<Record<Action, { readonly example: string; read(value: string): Partial<WishedFault> | undefined }>> = {
-  stop: { example: 'primary=60s..10m', read: windowOf },
-  kill: { example: 'primary=60s..10m', read: windowOf },
-  pause: { example: 'primary=60s..10m', read: windowOf },
-  restart: { example: 'primary@60s', read: crashOf },
-  partition: { example: 'primary=60s..10m', read: windowOf },
-  loss: { example: 'primary=30%@60s..10m', read: before => withWindow(before, text => some('share', shareOf(text))) },
-  'partial-success': {
-    example: 'primary=30%@60s..10m',
-    read: before => withWindow(before, text => some('share', shareOf(text))),
-  },
-  reset: { example: 'primary=60s..10m', read: windowOf },
-  config: {
-    example: 'collector=other.yaml@60s..10m',
-    read: before => withWindow(before, text => (text ? { file: text } : undefined)),
-  },
-  'disk-full': { example: 'backup=60s..10m', read: windowOf },
-  latency: { example: 'primary=200ms@60s..10m', read: before => withWindow(before, text => some('latencyMs', duration(text))) },
-  reject: { example: 'primary=429@60s..10m', read: before => withWindow(before, text => some('status', statusOf(text))) },
-  flap: { example: 'primary=30s/30s@60s..10m', read: before => withWindow(before, flapOf) },
-  crash: { example: 'collector@5m', read: crashOf },
-  'node-loss': { example: 'collector=60s..10m', read: windowOf },
+const VALUES: Readonly<Record<Action, Value>> = {
+  stop: window('primary=60s..10m'),
+  kill: window('primary=60s..10m'),
+  pause: window('primary=60s..10m'),
+  restart: { expected: 'a moment with its unit', example: 'primary@60s', read: crashOf },
+  partition: window('primary=60s..10m'),
+  loss: timed(SHARE, 'primary=30%', text => some('share', shareOf(text))),
+  'partial-success': timed(SHARE, 'primary=30%', text => some('share', shareOf(text))),
+  reset: window('primary=60s..10m'),
+  config: timed('a file', 'collector=other.yaml', text => (text ? { file: text } : undefined)),
+  'disk-full': window('backup=60s..10m'),
+  latency: timed('a time with its unit', 'primary=200ms', text => some('latencyMs', duration(text))),
+  reject: timed('a status from 400 to 599', 'primary=429', text => some('status', statusOf(text))),
+  flap: timed('the times down and up, with their units', 'primary=30s/30s', flapOf),
+  crash: { expected: 'a moment with its unit', example: 'collector@5m', read: crashOf },
+  'node-loss': window('collector=60s..10m'),
 }
 
 /** `primary=60s..10m`, `primary=200ms@60s..10m`, `collector@5m+30s`. Throws `wrong-use` with an example. */
@@ -34,11 +44,12 @@ export function readFault(action: Action, text: string, flag: string): WishedFau
   const index = text.indexOf(separator)
   const [who, value] = index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)]
   const found = VALUES[action].read(value)
-  if (who.trim() === '' || !found) throw notUnderstood(said, `Example: ${flag} ${VALUES[action].example}`)
+  if (who.trim() === '' || !found) throw notUnderstood(said, VALUES[action], flag)
   return { action, who: who.trim(), said, ...found }
 }
 
-const notUnderstood = (said: string, hint: string) => new FailoverctlError('wrong-use', `${said} cannot be understood`, hint)
+const notUnderstood = (said: string, { expected, example }: Value, flag: string) =>
+  new FailoverctlError('wrong-use', `${said} cannot be understood: expected ${expected}`, `Example: ${flag} ${example}`)
 
 /** `60s..10m`, `60s..` to the end, `..10m`; empty is the window that is used when none is given. */
 function windowOf(text: string): Partial<WishedFault> | undefined {

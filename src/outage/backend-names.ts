@@ -9,13 +9,19 @@ export interface Named {
 
 /**
  * The backends that a word means: a backend's own name, an exporter (`otlp/primary`), a level's pipeline
- * (`traces/primary`), the name part of either (`primary`), or a level (`level0`).
+ * (`traces/primary`), the name part of either (`primary`), or a level (`level0`). `others` are
+ * words that the caller knows besides; one of them may be the one that is meant.
  */
-export function backendsCalled<B extends Named>(word: string, backends: readonly B[], failovers: readonly Failover[]): B[] {
+export function backendsCalled<B extends Named>(
+  word: string,
+  backends: readonly B[],
+  failovers: readonly Failover[],
+  others: readonly string[] = [],
+): B[] {
   const known = vocabulary(backends, failovers)
   const meant = known.get(word)
   if (meant) return meant
-  const guess = nearest(word, known.keys())
+  const guess = nearest(word, [...known.keys(), ...others])
   throw new FailoverctlError(
     'unknown-backend',
     `no backend is called ${word}`,

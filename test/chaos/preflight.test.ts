@@ -69,7 +69,7 @@ describe('what is not as it should be is told before the first fault', () => {
       { kind: 'partition', on: 'backup' },
       undefined,
       'not-embedded',
-      'cannot partition backup: iptables needs root',
+      'partition backup cannot be done with two processes: iptables needs root',
     ],
   ])('%s', async (_, metrics, fault, gone, code, message) => {
     await expect(look(metrics, fault, gone)).rejects.toMatchObject({ code, exit: 4, message: expect.stringContaining(message) })

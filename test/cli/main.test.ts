@@ -30,6 +30,13 @@ describe('the front door', () => {
     ['-V', ['-V'], 0, /^\S+.*\n$/, /^$/],
     ['--help', ['--help'], 0, /validate[\s\S]*chaos[\s\S]*send[\s\S]*lab[\s\S]*Exit codes/, /^$/],
     ['help of a command', ['send', '--help'], 0, /--spans-per-request/, /^$/],
+    [
+      'help of a command with many flags, in groups',
+      ['chaos', '--help'],
+      0,
+      /What fails:\n +--stop[\s\S]*Where:[\s\S]*--target[\s\S]*The experiment:[\s\S]*--hold[\s\S]*What has to hold:[\s\S]*--max-lost[\s\S]*Safety:[\s\S]*--dry-run[\s\S]*Reports:[\s\S]*--junit[\s\S]*Commands:[\s\S]*recover/,
+      /^$/,
+    ],
     ['nothing', [], 2, /^$/, /Usage: failoverctl/],
     ['an unknown command', ['vaildate'], 2, /^$/, /Did you mean validate\?/],
     ['an unknown flag', ['send', '--rat', '3'], 2, /^$/, /Did you mean --rate\?/],

@@ -175,7 +175,13 @@ describe('what is refused before anything happens', () => {
       3,
       'the environment has no NONE',
     ],
-    ['what the target cannot do', 'method: [{ fault: crash, target: primary }]', [], 4, 'the embedded lab cannot crash primary'],
+    [
+      'what the target cannot do',
+      'method: [{ fault: crash, target: primary }]',
+      [],
+      4,
+      'crash primary cannot be done with the embedded lab',
+    ],
   ])('%s', async (_, text, more, exit, message) => {
     const result = await run(text, ...more)
     expect(result).toMatchObject({ exit, err: expect.stringContaining(message), out: '' })

@@ -27,6 +27,8 @@ describe('how a fault is written', () => {
 describe('what cannot be understood is told with an example', () => {
   test.each<[Action, string]>([
     ['stop', ''],
+    ['loss', 'primary=120%'],
+    ['latency', 'primary=200'],
     ['stop', '=60s..10m'],
     ['stop', 'primary=60s'],
     ['stop', 'primary=60..70'],
@@ -42,6 +44,15 @@ describe('what cannot be understood is told with an example', () => {
     ['crash', 'collector@soon'],
     ['crash', 'collector@5m+1s+1s'],
   ])('%s %s', (action, text) => {
-    expect(() => readFault(action, text, '--x')).toThrow(`--x ${text} cannot be understood`)
+    expect(() => readFault(action, text, '--x')).toThrow(`--x ${text} cannot be understood: expected `)
+  })
+
+  test('in words for what is missing, and first without a window', () => {
+    expect(() => readFault('latency', 'primary=200', '--latency')).toThrow(
+      expect.objectContaining({
+        message: '--latency primary=200 cannot be understood: expected a time with its unit',
+        hint: 'Example: --latency primary=200ms, or in a window: primary=200ms@60s..10m',
+      }),
+    )
   })
 })

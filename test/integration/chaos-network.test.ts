@@ -87,7 +87,7 @@ describe.skipIf(why !== undefined)(`partitions between three real collectors in 
       'primary',
     )
     expect({ exit, out }).toEqual({ exit: 4, out: '' })
-    expect(err).toMatch(/cannot partition primary: .*needs root, or CAP_NET_ADMIN/)
+    expect(err).toMatch(/partition primary cannot be done with .*: .*needs root, or CAP_NET_ADMIN/)
     expect(world.leftFiles).toEqual([])
     await world.unguarded()
   }, 60_000)
@@ -136,7 +136,7 @@ describe.skipIf(why !== undefined)(`bad places and ports (skipped: ${why})`, () 
     [
       'the port of another service',
       other => ({ endpoint: (name, port) => `127.0.0.1:${name === 'primary' ? other : port}` }),
-      /cannot partition primary: port \d+ belongs to .* \(process \d+\), not to its process \d+/,
+      /partition primary cannot be done with .*: port \d+ belongs to .* \(process \d+\), not to its process \d+/,
     ],
   ])(
     '%s: exit 4 before anything is touched',

@@ -41,6 +41,12 @@ describe('a backend is called by', () => {
     ['the exporter that tells them apart', 'otlp_http/far', ['otlp_http/far']],
   ])('%s', (_, word, names) => expect(called(word)).toEqual(names))
 
+  test('a word that the caller knows besides can be the one that is meant', () => {
+    expect(() => backendsCalled('colector', backends, graph.failovers, ['collector'])).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(/Did you mean collector\?/) }),
+    )
+  })
+
   test('anything else is refused, with the nearest name and all of them', () => {
     expect(() => called('naer')).toThrow(
       expect.objectContaining({
