@@ -245,16 +245,22 @@ class Running implements RunView {
 
   /** The level that should be in use; undefined while the collector itself is down. */
   #expected(): number | undefined {
-    const down = this.#faults.active.filter(fault => STEPS[fault.kind].isDown(fault, this.#plan.timeoutOf(fault.on)))
-    const names = new Set(down.map(({ on }) => on))
+    const names = this.#downNow()
     if (this.#target.collector && names.has(this.#target.collector.name)) return undefined
     const exporters = this.#target.backends.filter(({ name }) => names.has(name)).flatMap(backend => backend.exporters)
     return this.#plan.expectedLevel(new Set(exporters))
   }
 
+  /** The subjects that take nothing now. */
+  #downNow(): ReadonlySet<string> {
+    const down = this.#faults.active.filter(fault => STEPS[fault.kind].isDown(fault, this.#plan.timeoutOf(fault.on)))
+    return new Set(down.map(({ on }) => on))
+  }
+
   #awaitLevel(expected: number, since: number, withinMs: number, begun = since): Promise<Transition> {
     const { failover } = this.#plan
-    const watch = { failover, target: this.#target, probe: this.#probe, clock: this.#host.clock, interrupted: this.#ends }
+    const [clock, interrupted, down] = [this.#host.clock, this.#ends, this.#downNow()]
+    const watch = { failover, target: this.#target, probe: this.#probe, clock, interrupted, down }
     return awaitLevel(expected, since, withinMs, watch, begun)
   }
 

@@ -12,6 +12,8 @@ export interface Watch {
   readonly probe: LevelProbe
   readonly clock: Clock
   readonly interrupted: AbortSignal
+  /** Backends that take nothing now: none of them can show that a level is in use. */
+  readonly down?: ReadonlySet<string>
 }
 
 const POLL_MS = 20
@@ -30,7 +32,9 @@ export async function awaitLevel(
   const { probe, clock } = watch
   const firstArrival = arrivalAt(expected, watch)
   const shown = () => !watch.failover || probe.level === expected
-  const reached = () => shown() && (expected < 0 || firstArrival() !== undefined)
+  // A last level with a queue is in use while its backends are down; then only the metrics tell.
+  const arrives = expected >= 0 && takersOf(expected, watch).length > 0
+  const reached = () => shown() && (!arrives || firstArrival() !== undefined)
   while (!reached() && clock.now() < sinceMs + withinMs) await sleep(clock, POLL_MS, watch.interrupted)
   const first = firstArrival()
   const change = probe.changes.findLast(({ level }) => level === expected)
@@ -44,9 +48,8 @@ export async function awaitLevel(
 }
 
 /** When a backend of the level first took a marked span; any backend where there are no levels. */
-function arrivalAt(level: number, { failover, target }: Watch): () => number | undefined {
-  const exporters = new Set(failover?.levels[level] ? exportersOf(failover.levels[level]) : [])
-  const takers = target.backends.filter(backend => !failover || backend.exporters.some(id => exporters.has(id)))
+function arrivalAt(level: number, watch: Watch): () => number | undefined {
+  const takers = takersOf(level, watch)
   return () => {
     const times = takers.flatMap(backend => backend.firstArrival() ?? [])
     return times.length > 0 ? Math.min(...times) : undefined
@@ -57,3 +60,9 @@ const intervalOf = ({ at, lastBeforeAt }: SeenChange, sinceMs: number): [number,
   Math.max(0, seconds(lastBeforeAt - sinceMs)),
   Math.max(0, seconds(at - sinceMs)),
 ]
+
+function takersOf(level: number, { failover, target, down }: Watch): Watch['target']['backends'] {
+  const exporters = new Set(failover?.levels[level] ? exportersOf(failover.levels[level]) : [])
+  const meant = target.backends.filter(backend => !failover || backend.exporters.some(id => exporters.has(id)))
+  return meant.filter(({ name }) => !down?.has(name))
+}

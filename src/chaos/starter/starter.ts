@@ -97,7 +97,9 @@ function backendsOf({ failovers, components, pipelines }: Graph): { readonly fir
   const levels = failovers.find(({ sources }) => sources.some(({ signal }) => signal === 'traces'))?.levels.map(exportersOf)
   const traces = [...pipelines.values()].filter(({ signal }) => signal === 'traces')
   const used = levels?.flat() ?? traces.flatMap(({ exporters }) => exporters.map(({ id }) => id))
-  const all = groupByBackend(used.flatMap(id => components.exporters.get(id) ?? [])).map(({ name }) => name)
+  // A file has nobody behind it that could go away.
+  const remote = used.flatMap(id => components.exporters.get(id) ?? []).filter(({ type }) => type !== 'file')
+  const all = groupByBackend(remote).map(({ name }) => name)
   const [first] = all
   if (first !== undefined) return { first, all }
   throw new FailoverctlError('wrong-use', 'no exporter of this config takes traces', 'An experiment sends traces.')
