@@ -181,7 +181,9 @@ export class World {
 
   async stop(): Promise<void> {
     for (const tool of this.#tools) tool.kill('SIGKILL')
-    for (const pid of [...NAMES.map(name => this.pid(name)), ...this.#started, ...this.guards]) if (pid > 0) kill(pid)
+    // What the tool has started again is no child of ours.
+    const all = [...NAMES, 'main' as const].map(name => this.pid(name))
+    for (const pid of [...all, ...this.#started, ...this.guards]) if (pid > 0) kill(pid)
     rmSync(this.folder, { recursive: true, force: true })
   }
 
