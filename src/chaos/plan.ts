@@ -7,7 +7,7 @@ import { backendsCalled } from '../outage/backend-names.ts'
 import { expectedLevel, exportersOf } from '../outage/expected-level.ts'
 import type { Experiment, PlannedFault } from './experiment.ts'
 import { STEPS } from './steps/index.ts'
-import type { Target } from './target.ts'
+import type { Deed, Target } from './target.ts'
 
 /** What a person asks for, in their words; what is left open is decided from the config. Times in milliseconds. */
 export interface ChaosWish {
@@ -49,6 +49,7 @@ export function plan(
     throw new FailoverctlError('wrong-use', 'no fault given', hint)
   }
   checkBlastRadius(wish, faults, named)
+  checkTogether(faults)
   const timeouts = new Map(
     backends.map(({ name, exporters }) => [name, Math.max(0, ...exporters.map(id => timeoutOf(graph, id)))]),
   )
@@ -68,6 +69,32 @@ export function plan(
     },
   }
 }
+
+/** What is done to a process itself: one that is ended cannot be paused, nor ended again. */
+const OF_PROCESS: ReadonlySet<Deed> = new Set(['stop', 'kill', 'pause'])
+
+function checkTogether(faults: readonly PlannedFault[]): void {
+  for (const [index, fault] of faults.entries()) {
+    const other = faults.slice(0, index).find(before => before.on === fault.on && isWhile(before, fault))
+    if (!other || ![fault, other].every(({ kind }) => OF_PROCESS.has(STEPS[kind].needs))) continue
+    throw new FailoverctlError(
+      'wrong-use',
+      `${other.kind} ${other.on} and ${fault.kind} ${fault.on} at once: its process can fail in one way at a time`,
+      'Leave one of them out, or give them times that do not overlap: --stop primary=5s..10s --pause primary=20s..30s',
+    )
+  }
+}
+
+/** A fault that has no times of its own is made with the others that have none. */
+function isWhile(one: PlannedFault, other: PlannedFault): boolean {
+  const [[from, to], [otherFrom, otherTo]] = [windowOf(one), windowOf(other)]
+  return from < otherTo && otherFrom < to
+}
+
+const windowOf = ({ atMs, untilMs, lastsMs = 1 }: PlannedFault): readonly [from: number, to: number] => [
+  atMs ?? 0,
+  untilMs ?? (atMs === undefined ? Number.POSITIVE_INFINITY : atMs + lastsMs),
+]
 
 /** The exporters of a last level whose queues take everything: it stays in use while its backends are down. */
 function keptByQueues(graph: Graph, failover: Failover | undefined): ReadonlySet<string> {

@@ -149,6 +149,7 @@ class Running implements RunView {
       levels: this.#probe.timeline(this.#startedAt),
       // As they are now: what is taken back after this was there to the end.
       faults: this.#faults.windows.map(window => ({ ...window })),
+      notes: this.#probe.silences(this.#startedAt),
       ...(this.#target.events && {
         events: this.#target.events().map(({ at, ...event }) => ({ at_s: this.#since(at), ...event })),
       }),

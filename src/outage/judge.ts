@@ -27,6 +27,7 @@ export function judge(measured: Measured, expected: Expectation, findings: reado
   const causes = verdict === 'held' ? [] : causesOf(findings, ledger.lost, moved)
   return {
     ...identity,
+    notes: [...identity.notes, ...(measured.notes ?? [])],
     verdict,
     reason: withCause(reason, causes),
     levels: measured.levels,

@@ -12,6 +12,8 @@ export interface Measured {
   readonly ledger: LedgerSummary
   /** What arrived when, where backends tell it. */
   readonly series?: Series | undefined
+  /** What a reader has to know of how it was measured. */
+  readonly notes?: readonly string[]
   /** What the target has told of itself. */
   readonly events?: Outcome['events']
   /** What probes have found besides. */

@@ -14,6 +14,8 @@ export interface SeenChange {
   readonly evidence: string
 }
 
+const WORTH_TELLING_MS = 1000
+
 /** Scrapes the collector while an experiment runs and keeps every change of the connector's level. */
 export class LevelProbe {
   readonly changes: SeenChange[] = []
@@ -26,6 +28,8 @@ export class LevelProbe {
   #before: Figures | undefined
   #lastAt: number
   #latest: readonly Sample[] = []
+  #silentFrom: number | undefined
+  #silences: { readonly from: number; readonly to: number }[] = []
 
   /** Without a connector there is no level; what the collector says is read all the same. */
   constructor(
@@ -58,8 +62,10 @@ export class LevelProbe {
   }
 
   async scrape(): Promise<void> {
+    const askedAt = this.#clock.now()
     const after = await this.#target.scrape().catch(() => [])
     const at = this.#clock.now()
+    this.#hear(after.length > 0, askedAt, at)
     const figures = figuresOf(after)
     const reading = this.#target.level
       ? this.#target.level(after)
@@ -72,6 +78,24 @@ export class LevelProbe {
     if (isNew) this.changes.push({ at, lastBeforeAt: this.#lastAt, ...reading })
     this.#lastAt = at
     if (isNew) this.#changed(reading.level, reading.evidence)
+  }
+
+  #hear(isHeard: boolean, askedAt: number, at: number): void {
+    if (!isHeard) this.#silentFrom ??= askedAt
+    else {
+      if (this.#silentFrom !== undefined && at - this.#silentFrom >= WORTH_TELLING_MS)
+        this.#silences.push({ from: this.#silentFrom, to: at })
+      this.#silentFrom = undefined
+    }
+  }
+
+  /** When the metrics said nothing for longer than a moment: nobody knows the level of that time. As sentences. */
+  silences(startedAt: number): string[] {
+    const open = this.#silentFrom === undefined ? [] : [{ from: this.#silentFrom, to: undefined }]
+    return [...this.#silences, ...open].map(({ from, to }) => {
+      const until = to === undefined ? 'to the end' : `to ${seconds(to - startedAt)} s`
+      return `the metrics were silent from ${seconds(from - startedAt)} s ${until}: the level of that time is not known`
+    })
   }
 
   /** The changes as an outcome tells them. */
