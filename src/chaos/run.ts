@@ -4,6 +4,7 @@ import type { Host } from '../core/host.ts'
 import { emptyLedger } from '../otlp/ledger.ts'
 import { sendTraffic } from '../otlp/sender.ts'
 import type { Measured, Transition } from '../outage/measured.ts'
+import { endedByOthers } from './bystanders.ts'
 import { checkCapabilities } from './capabilities.ts'
 import { Counting } from './counting.ts'
 import { drain, holdingsOf } from './drain.ts'
@@ -144,12 +145,14 @@ class Running implements RunView {
     await this.#tell({ kind: 'drained', ledger })
     const checks = this.#observers.flatMap(observer => observer.checks?.() ?? [])
     for (const check of checks) await this.#tell({ kind: 'check', check })
+    const endedBesides = await endedByOthers(this.#target, this.#faults)
     const isWorse = ({ expected }: Transition) => expected !== 0
     return {
       levels: this.#probe.timeline(this.#startedAt),
       // As they are now: what is taken back after this was there to the end.
       faults: this.#faults.windows.map(window => ({ ...window })),
-      notes: this.#probe.silences(this.#startedAt),
+      notes: [...endedBesides, ...this.#probe.silences(this.#startedAt)],
+      endedBesides,
       ...(this.#target.events && {
         events: this.#target.events().map(({ at, ...event }) => ({ at_s: this.#since(at), ...event })),
       }),

@@ -24,12 +24,14 @@ export function judge(measured: Measured, expected: Expectation, findings: reado
   const checks = checksOf(measured, expected)
   const { verdict, reason } = verdictOf(measured, expected, checks)
   const moved = failover?.reached === true && recovery?.reached !== false
-  const causes = verdict === 'held' ? [] : causesOf(findings, ledger.lost, moved)
+  const [gone] = measured.endedBesides ?? []
+  // A backend that is gone explains what the config cannot.
+  const causes = verdict === 'held' || gone !== undefined ? [] : causesOf(findings, ledger.lost, moved)
   return {
     ...identity,
     notes: [...identity.notes, ...(measured.notes ?? [])],
     verdict,
-    reason: withCause(reason, causes),
+    reason: verdict !== 'held' && gone !== undefined ? `${gone}: ${reason}` : withCause(reason, causes),
     levels: measured.levels,
     faults: measured.faults,
     ...(measured.events && { events: measured.events }),

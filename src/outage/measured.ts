@@ -14,6 +14,8 @@ export interface Measured {
   readonly series?: Series | undefined
   /** What a reader has to know of how it was measured. */
   readonly notes?: readonly string[]
+  /** Backends that ended for reasons of their own, each as a sentence: they explain more than the config does. */
+  readonly endedBesides?: readonly string[]
   /** What the target has told of itself. */
   readonly events?: Outcome['events']
   /** What probes have found besides. */

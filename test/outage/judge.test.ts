@@ -168,3 +168,11 @@ describe('a config that does not run', () => {
     expect(isOutcome(outcome)).toBe(true)
   })
 })
+
+test('a backend that ended for reasons of its own explains what the config cannot', () => {
+  const gone = 'secondary ended, and not by this experiment (process 7 does not run)'
+  const outcome = judge(measured({ endedBesides: [gone], notes: [gone] }, 40), EXPERIMENT, [EARLY], IDENTITY)
+  expect(outcome).toMatchObject({ verdict: 'deviated', causes: [], notes: [gone] })
+  expect(outcome.reason).toBe(`${gone}: 40 of 100 acknowledged spans were lost (allowed: 0)`)
+  expect(judge(measured({ endedBesides: [gone] }), EXPERIMENT, [], IDENTITY).verdict).toBe('held')
+})
