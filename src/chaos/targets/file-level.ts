@@ -1,20 +1,17 @@
 import type { Graph } from '../../collector/graph.ts'
-import { asText } from '../../collector/settings.ts'
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
 import type { BackendPlan } from '../../outage/backends.ts'
-import { lookup } from '../../source/value.ts'
 import type { CountedHolding, Holding } from '../holding.ts'
 import { DEEDS, type Deed, type Prepared, type TargetBackend } from '../target.ts'
 import type { ArrivalSource } from './containers/arrival-source.ts'
+import { jsonLinesPath } from './json-lines.ts'
 
 /** The file that a level writes as JSON lines; undefined where its exporters send somewhere, or write otherwise. */
 export function fileOf({ exporters }: BackendPlan): string | undefined {
   const [file, ...others] = exporters
   if (file?.type !== 'file' || others.length > 0) return undefined
-  const text = (key: string) => asText(lookup(file.settings, key))
-  const isLines = (text('format') ?? 'json') === 'json' && !text('compression') && !text('encoding')
-  return isLines ? text('path') : undefined
+  return jsonLinesPath(file)
 }
 
 /** Whether spans come to it: an experiment sends nothing else, and a file of another signal tells nothing. */

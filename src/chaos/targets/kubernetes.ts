@@ -1,5 +1,4 @@
 import type { Graph } from '../../collector/graph.ts'
-import { sleep } from '../../core/clock.ts'
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
@@ -14,6 +13,7 @@ import type { BackendWorkload, KubernetesSettings } from './kubernetes/settings.
 import { KubernetesSubject, type NetworkPolicySpec } from './kubernetes/subject.ts'
 import { WayIn } from './kubernetes/way-in.ts'
 import { findWorkload, type Workload } from './kubernetes/workload.ts'
+import { lookOn } from './look-on.ts'
 
 const SCRAPE_TIMEOUT_MS = 2000
 /** A file exporter writes once a second (contrib 0.161, flush_interval). */
@@ -42,7 +42,7 @@ export async function kubernetesTarget(settings: KubernetesSettings, graph: Grap
   if (forwarded.size > 0) await wayIn.open()
   const metricsUrl = described.metrics ?? `${wayIn.address(described.metricsPort)}/metrics`
   const ends = new AbortController()
-  const watching = watch(backends, host, ends.signal)
+  const watching = lookOn(backends, POLL_MS, host.clock, ends.signal)
   const close = async () => {
     ends.abort()
     await watching
@@ -114,10 +114,3 @@ const allBut = (cidr: string, collector: Workload): NetworkPolicySpec => ({
   policyTypes: ['Egress'],
   egress: [{ to: [{ ipBlock: { cidr: cidr.includes(':') ? '::/0' : '0.0.0.0/0', except: [cidr] } }] }],
 })
-
-async function watch(backends: readonly KubernetesBackend[], { clock }: Host, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    for (const backend of backends) await backend.look().catch(() => {})
-    await sleep(clock, POLL_MS, signal).catch(() => {})
-  }
-}

@@ -1,5 +1,4 @@
 import type { Graph } from '../../collector/graph.ts'
-import { sleep } from '../../core/clock.ts'
 import { FailoverctlError } from '../../core/errors.ts'
 import type { Address, Host } from '../../core/host.ts'
 import { parsePrometheus } from '../../metrics/prometheus.ts'
@@ -9,6 +8,7 @@ import { fileHere } from './containers/arrival-files.ts'
 import { fileSource } from './containers/arrival-source.ts'
 import { backendPlans, describedPlans } from './described.ts'
 import { FileLevel, fileOf, takesTraces } from './file-level.ts'
+import { lookOn } from './look-on.ts'
 import { ProcessBackend } from './process-backend.ts'
 import { processCollector } from './process-collector.ts'
 import type { ProcessSettings } from './process-settings.ts'
@@ -59,7 +59,7 @@ async function opened(settings: ProcessSettings, backends: readonly Backend[], r
     settings.collector && (await processCollector(settings.collector, addressOf(settings.traffic), run, settings.allowed, host))
   const proxied = Object.entries(settings.backends).flatMap(([name, { proxy }]) => (proxy ? [name] : []))
   const ends = new AbortController()
-  const watching = watch(backends, host, ends.signal)
+  const watching = lookOn(backends, POLL_MS, host.clock, ends.signal)
   return {
     name: 'processes on this machine',
     metricsUrl: redactUrl(settings.metrics),
@@ -90,11 +90,4 @@ async function opened(settings: ProcessSettings, backends: readonly Backend[], r
 function addressOf(url: string): Address {
   const { hostname, port, protocol } = new URL(url)
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (protocol === 'https:' ? 443 : 80) }
-}
-
-async function watch(backends: readonly Backend[], { clock }: Host, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    for (const backend of backends) await backend.look().catch(() => {})
-    await sleep(clock, POLL_MS, signal).catch(() => {})
-  }
 }

@@ -1,11 +1,10 @@
 import type { Graph } from '../../../collector/graph.ts'
-import { asText } from '../../../collector/settings.ts'
 import type { Disk, OpenFile } from '../../../core/disk.ts'
 import { FailoverctlError } from '../../../core/errors.ts'
 import type { Host } from '../../../core/host.ts'
 import type { Container } from '../../../platforms/container.ts'
 import type { Docker } from '../../../platforms/docker.ts'
-import { lookup } from '../../../source/value.ts'
+import { jsonLinesPath } from '../json-lines.ts'
 
 /** Where a collector's config writes traces as JSON lines: the first such file exporter; `why` there is none. */
 export function fileOfTraces(graph: Graph): { readonly path: string } | { readonly why: string } {
@@ -13,12 +12,8 @@ export function fileOfTraces(graph: Graph): { readonly path: string } | { readon
   const exporters = carrying.flatMap(pipeline => pipeline.exporters.flatMap(({ id }) => graph.components.exporters.get(id) ?? []))
   const files = exporters.filter(({ type }) => type === 'file')
   if (files.length === 0) return { why: 'its config has no file exporter in a pipeline of traces' }
-  for (const { settings } of files) {
-    const text = (key: string) => asText(lookup(settings, key))
-    const isLines = (text('format') ?? 'json') === 'json' && !text('compression') && !text('encoding')
-    const path = text('path')
-    if (isLines && path) return { path }
-  }
+  const path = files.map(jsonLinesPath).find(each => each)
+  if (path) return { path }
   return { why: `${files.map(({ id }) => id).join(', ')} does not write plain JSON lines` }
 }
 

@@ -1,5 +1,4 @@
 import type { Graph } from '../../../collector/graph.ts'
-import { sleep } from '../../../core/clock.ts'
 import { FailoverctlError } from '../../../core/errors.ts'
 import type { Host } from '../../../core/host.ts'
 import { parsePrometheus } from '../../../metrics/prometheus.ts'
@@ -8,6 +7,7 @@ import type { Docker } from '../../../platforms/docker.ts'
 import type { Target } from '../../target.ts'
 import { backendPlans } from '../described.ts'
 import { FileLevel, fileOf, takesTraces } from '../file-level.ts'
+import { lookOn } from '../look-on.ts'
 import { fileInContainer } from './arrival-files.ts'
 import { fileSource } from './arrival-source.ts'
 import { ContainerBackend } from './backend.ts'
@@ -126,7 +126,7 @@ async function openTarget({ name, settings, found, called }: Containers, opening
     backends.push(new FileLevel(plan, source, host))
   }
   const ends = new AbortController()
-  const watching = watch(backends, host, ends.signal)
+  const watching = lookOn(backends, POLL_MS, host.clock, ends.signal)
   const slowestMs = Math.max(...backends.map(({ source }) => source.knowsWithinMs))
   const untouched = none('its own packets are those of every backend: name a backend', run)
   const collectorSubject = async (is: Found) => {
@@ -153,12 +153,5 @@ async function openTarget({ name, settings, found, called }: Containers, opening
       for (const { source } of backends) await source.close()
       await opening.removeFolder()
     },
-  }
-}
-
-async function watch(backends: readonly (ContainerBackend | FileLevel)[], { clock }: Host, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    for (const backend of backends) await backend.look().catch(() => {})
-    await sleep(clock, POLL_MS, signal).catch(() => {})
   }
 }
