@@ -4,6 +4,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { compileSchemas } from './compile-schemas.mjs'
+import { compileWat } from './compile-wat.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 process.chdir(root)
@@ -11,6 +12,7 @@ process.chdir(root)
 const { version } = JSON.parse(await readFile('package.json', 'utf8'))
 
 await compileSchemas()
+await compileWat()
 // Made beside the old one and put in its place at the end: what runs meanwhile, and a build that fails, still have a whole dist.
 const draft = `dist.${process.pid}`
 const { metafile } = await build({

@@ -122,6 +122,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   undici: /^adapters\/http-(client|exchange)\.ts$/,
   'zstddec/stream': /^adapters\//,
   '#collector-failover-schema': /^commands\/schema\.ts$/,
+  '#scan-lines': /^replay\/scan\//,
   '#schemas': /^(source|validate|experiment|proxy|commands)\//,
 }
 

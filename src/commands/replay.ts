@@ -161,7 +161,7 @@ export async function replayPaths(paths: readonly string[], options: ReplayOptio
   const unlock = await lockState(base, options.shard, host)
   try {
     const state = options.shard ? shardFolder(base, options.shard) : base
-    const checkpoint = await Checkpoint.open(state, host.disk, host.files)
+    const checkpoint = await Checkpoint.open(state, host)
     try {
       const others = [base, ...(await shardFolders(base, host))].filter(folder => folder !== state)
       checkpoint.adopt(await readJournals(others, host))

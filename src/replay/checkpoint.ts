@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts'
 import type { Appender, Disk } from '../core/disk.ts'
 import type { Files } from '../core/host.ts'
 import type { Range } from './backup.ts'
@@ -5,7 +6,14 @@ import { folderOf } from './folder-of.ts'
 import { Intervals } from './intervals.ts'
 import { decodeRecords, encodeRecords, type Fate, type JournalRecord } from './journal-text.ts'
 
-export type CheckpointDisk = Pick<Disk, 'appender' | 'replace' | 'remove' | 'syncFolder' | 'look'>
+export interface CheckpointWorld {
+  readonly disk: Pick<Disk, 'appender' | 'replace' | 'remove' | 'syncFolder' | 'look'>
+  readonly files: Pick<Files, 'read'>
+  readonly clock: Clock
+}
+
+/** How long a record waits for others, in milliseconds: a sync for each would take the disk's time, and the sender's. */
+const GROUP_MS = 10
 
 /** What the journal knows of one file. */
 export interface Progress {
@@ -21,28 +29,31 @@ export interface Progress {
 }
 
 /**
- * A journal of what is settled. Records are written and synced in groups: while one group is on its way to the disk the next
- * one fills. A range that is not durable when the process ends is sent again by the next run, so whoever sends keeps count of
+ * A journal of what is settled. Records are written and synced in groups: while one group waits or is on its way to the disk the
+ * next one fills. A range that is not durable when the process ends is sent again by the next run, so whoever sends keeps count of
  * `unsynced`.
  */
 export class Checkpoint {
   readonly files: ReadonlyMap<string, Progress>
   readonly #files: Map<string, Progress>
   readonly #journal: Appender
+  readonly #clock: Clock
+  #isGathering = false
   #waiting: JournalRecord[] = []
   #added = 0
   #unsynced = 0
   #writing: Promise<void> | undefined
   #failed: unknown
 
-  private constructor(files: Map<string, Progress>, journal: Appender) {
+  private constructor(files: Map<string, Progress>, journal: Appender, clock: Clock) {
+    this.#clock = clock
     this.#files = files
     this.files = files
     this.#journal = journal
   }
 
   /** Reads the journal of earlier runs, and rewrites it as short as it can be. Throws `unwritable`. */
-  static async open(folder: string, disk: CheckpointDisk, files: Pick<Files, 'read'>): Promise<Checkpoint> {
+  static async open(folder: string, { disk, files, clock }: CheckpointWorld): Promise<Checkpoint> {
     const path = `${folder}/journal`
     const known = await readJournal(path, disk, files)
     const draft = `${path}.new`
@@ -54,7 +65,7 @@ export class Checkpoint {
     await disk.replace(draft, path)
     await disk.syncFolder(folder)
     await disk.syncFolder(folderOf(folder))
-    return new Checkpoint(known, await disk.appender(path))
+    return new Checkpoint(known, await disk.appender(path), clock)
   }
 
   /** Records that wait for the disk: what would be sent again after a crash, besides what is in flight. */
@@ -105,22 +116,29 @@ export class Checkpoint {
     this.#waiting.push(...records)
     this.#added += 1
     this.#unsynced += 1
-    // What fails shows in `durable`, which everyone asks before more is done.
-    this.#write().catch(() => {})
+    this.#gather()
+  }
+
+  #gather(): void {
+    if (this.#isGathering || this.#waiting.length === 0 || this.#failed !== undefined) return
+    this.#isGathering = true
+    this.#clock.timer(GROUP_MS, () => {
+      this.#isGathering = false
+      // What fails shows in `durable`, which everyone asks before more is done.
+      if (this.#waiting.length > 0) this.#write().catch(() => {})
+    })
   }
 
   #write(): Promise<void> {
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined
-      if (this.#waiting.length > 0 && this.#failed === undefined) this.#write().catch(() => {})
+      this.#gather()
     })
     return this.#writing
   }
 
   async #writeAll(): Promise<void> {
     if (this.#failed) throw this.#failed
-    // One turn, so that what is settled in the same moment is one group.
-    await Promise.resolve()
     const [group, count] = [this.#waiting, this.#unsynced]
     this.#waiting = []
     try {

@@ -51,12 +51,6 @@ export function parseUnusual(line: Uint8Array): Class {
   return parts.length === 0 ? EMPTY : { kind: 'request', parts, joinable }
 }
 
-/** Whether a line is JSON with nothing beside its one array. What is no JSON is found out later: it says nothing of its neighbours. */
-export function hasOneKey(line: Uint8Array): boolean {
-  const value = parseJson(line)
-  return typeof value !== 'object' || value === null || Object.keys(value).length === 1
-}
-
 function parseJson(line: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(line))

@@ -7,10 +7,11 @@ import type { ChunkPool } from './chunk.ts'
 import { type DeadLetters, keep } from './dead-letters.ts'
 import type { Backup } from './find.ts'
 import type { Gatherer } from './gather.ts'
+import type { Held } from './held.ts'
 import type { Ledger } from './ledger.ts'
 import { isPlain, isWhole, ownParts } from './own-parts.ts'
 import type { Pump } from './pump.ts'
-import { type Found, type HeldLine, readBackup } from './read-backup.ts'
+import { type Found, readBackup } from './read-backup.ts'
 import type { ReplaySettings } from './run.ts'
 import type { Observer } from './seams.ts'
 import { isStream } from './shape.ts'
@@ -63,7 +64,7 @@ export class FileRun {
   }
 
   /** Keeps a line that cannot be delivered; after that it is settled. */
-  async bury(line: HeldLine, reason: string): Promise<void> {
+  async bury(line: Held, reason: string): Promise<void> {
     const { file, from, to, encoding, signal, items, bytes } = line
     await this.#keepLetter({ file: file.path, offset: from, length: to - from, reason, encoding, signal, items, ...keep(bytes) })
   }
@@ -92,6 +93,7 @@ export class FileRun {
       complete: !way.backup.isLive,
       signal: settings.signal,
       mine: settings.mine,
+      alike: settings.transform || settings.pace ? undefined : settings.limits,
       packed: bytes => {
         way.at = bytes
       },
@@ -103,8 +105,8 @@ export class FileRun {
         if (line?.kind === 'bad') await this.#buryBad(line, way, opened)
         else if (line?.kind === 'line') {
           if (settings.pace) await settings.pace(line.line, stop.signal).catch(() => {})
-          way.open++
-          if (line.line.chunk) line.line.chunk.uses++
+          way.open += line.line.count
+          if (line.line.chunk) line.line.chunk.uses += line.line.count
           for (const lines of gatherer.add(line.line)) await pump.send(lines)
         }
       }
@@ -132,7 +134,8 @@ export class FileRun {
       way.isLeft = true
       return undefined
     }
-    ledger.read.add(1, found.kind === 'line' ? found.line.items : 0)
+    if (found.kind === 'line') ledger.read.add(found.line.count, found.line.items)
+    else ledger.read.add(1, 0)
     if (found.kind === 'empty') return this.#skip(way, found, 0)
     if (found.kind === 'bad') return { ...found, items: 0 }
     if (!settings.transform) return found

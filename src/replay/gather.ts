@@ -1,5 +1,5 @@
 import type { Encoding, Signal } from '../otlp/signal.ts'
-import type { HeldLine } from './read-backup.ts'
+import { type Held, itemsOf } from './held.ts'
 import { JOIN_COST } from './splice.ts'
 
 export interface Limits {
@@ -8,7 +8,7 @@ export interface Limits {
   readonly items: number
 }
 
-const NOTHING: readonly HeldLine[][] = []
+const NOTHING: readonly Held[][] = []
 
 /** Collects lines that can be one request: of one signal, in one encoding, within the limits. */
 export class Gatherer {
@@ -20,7 +20,7 @@ export class Gatherer {
   }
 
   /** Answers with the requests that are ready now. */
-  add(line: HeldLine): readonly HeldLine[][] {
+  add(line: Held): readonly Held[][] {
     if (!line.joinable) return [[line]]
     const all = this.#open[line.encoding]
     const open = all.get(line.signal)
@@ -45,12 +45,12 @@ export class Gatherer {
   }
 
   /** What is large enough to go: at the end of a chunk, where the next line lies elsewhere and would have to be copied. */
-  atChunkEnd(): readonly HeldLine[][] {
+  atChunkEnd(): readonly Held[][] {
     return this.#take(({ bytes }) => this.#isLarge(bytes))
   }
 
   /** All that is left. */
-  rest(): readonly HeldLine[][] {
+  rest(): readonly Held[][] {
     return this.#take(() => true)
   }
 
@@ -58,7 +58,7 @@ export class Gatherer {
    * A full request as what goes now and what stays. The rest of an earlier file goes alone where the lines behind it are many:
    * else it would shift the border of every later request to the middle of a chunk, and all of them would be copied.
    */
-  #parted(lines: HeldLine[]): [ready: HeldLine[], kept: HeldLine[]] {
+  #parted(lines: Held[]): [ready: Held[], kept: Held[]] {
     const chunk = lines.at(-1)?.chunk
     const first = lines.findIndex(line => line.chunk === chunk)
     const kept = lines.slice(first)
@@ -69,8 +69,8 @@ export class Gatherer {
     return bytes * 2 >= this.#limits.bytes
   }
 
-  #take(ready: (open: Gathered) => boolean): HeldLine[][] {
-    const taken: HeldLine[][] = []
+  #take(ready: (open: Gathered) => boolean): Held[][] {
+    const taken: Held[][] = []
     for (const all of Object.values(this.#open)) {
       for (const [signal, open] of all) {
         if (!ready(open)) continue
@@ -83,14 +83,13 @@ export class Gatherer {
 }
 
 interface Gathered {
-  readonly lines: HeldLine[]
+  readonly lines: Held[]
   bytes: number
   items: number
 }
 
-const gathered = (lines: HeldLine[]): Gathered => ({ lines, bytes: sum(lines, bytesOf), items: sum(lines, ({ items }) => items) })
+const gathered = (lines: Held[]): Gathered => ({ lines, bytes: sum(lines, bytesOf), items: itemsOf(lines) })
 
-const bytesOf = ({ bytes }: HeldLine): number => bytes.length + JOIN_COST
+const bytesOf = ({ bytes }: Held): number => bytes.length + JOIN_COST
 
-const sum = (lines: readonly HeldLine[], of: (line: HeldLine) => number): number =>
-  lines.reduce((total, line) => total + of(line), 0)
+const sum = (lines: readonly Held[], of: (line: Held) => number): number => lines.reduce((total, line) => total + of(line), 0)

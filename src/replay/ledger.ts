@@ -1,6 +1,6 @@
 import { FailoverctlError } from '../core/errors.ts'
 import type { Signal } from '../otlp/signal.ts'
-import type { HeldLine } from './read-backup.ts'
+import { bytesOf, type Held, itemsOf, linesOf } from './held.ts'
 import type { LeftFile, Summary, Tally } from './seams.ts'
 
 class Count implements Tally {
@@ -33,18 +33,18 @@ export class Ledger {
   readonly unreadable: LeftFile[] = []
   moved = 0
 
-  accept(lines: readonly HeldLine[], rejected: number): void {
+  accept(lines: readonly Held[], rejected: number): void {
     const items = itemsOf(lines)
     // A backend may say more than it was given.
     const refused = Math.min(Math.max(0, rejected), items)
-    this.acknowledged.add(lines.length, items - refused)
+    this.acknowledged.add(linesOf(lines), items - refused)
     this.rejected.add(0, refused)
-    this.bytes += lines.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    this.bytes += lines.reduce((sum, line) => sum + bytesOf(line), 0)
     for (const { signal, items } of lines) this.bySignal[signal] += items
   }
 
-  giveBack(lines: readonly HeldLine[]): void {
-    this.left.add(lines.length, itemsOf(lines))
+  giveBack(lines: readonly Held[]): void {
+    this.left.add(linesOf(lines), itemsOf(lines))
   }
 
   /** Throws a bug when a line or item went through without being counted. */
@@ -79,5 +79,3 @@ export class Ledger {
     }
   }
 }
-
-export const itemsOf = (lines: readonly { readonly items: number }[]): number => lines.reduce((sum, { items }) => sum + items, 0)

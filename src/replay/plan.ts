@@ -5,7 +5,8 @@ import type { Checkpoint } from './checkpoint.ts'
 import { ChunkPool } from './chunk.ts'
 import type { Backup } from './find.ts'
 import { Gatherer, type Limits } from './gather.ts'
-import { type HeldLine, readBackup } from './read-backup.ts'
+import { bytesOf, type Held } from './held.ts'
+import { readBackup } from './read-backup.ts'
 import type { Mine, Transform } from './seams.ts'
 import type { Rate } from './throttle/rate.ts'
 import { recordedAtMs } from './transform/recorded-at.ts'
@@ -79,7 +80,7 @@ class Count {
 
   constructor(settings: PlanSettings) {
     this.#settings = settings
-    this.#pool = new ChunkPool(settings.limits.bytes)
+    this.#pool = ChunkPool.for(settings.limits)
     this.#gatherer = new Gatherer(settings.limits)
   }
 
@@ -102,7 +103,7 @@ class Count {
           if (result.kind === 'unreadable') own.damaged++
           if (result.kind === 'sent') {
             const { line } = result
-            own.lines++
+            own.lines += line.count
             own.items += line.items
             this.#add(line)
           }
@@ -131,9 +132,9 @@ class Count {
     }
   }
 
-  #add(line: HeldLine): void {
+  #add(line: Held): void {
     this.#bySignal[line.signal] += line.items
-    this.#bytes += line.bytes.length
+    this.#bytes += bytesOf(line)
     this.#requests += this.#gatherer.add(line).length
     const at = recordedAtMs(line)
     if (at === undefined) return

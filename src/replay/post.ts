@@ -7,7 +7,7 @@ import type { Verdict } from '../otlp/reply.ts'
 import type { Encoding } from '../otlp/signal.ts'
 import { transcodeIn } from '../otlp/transcode.ts'
 import type { Backend } from './backends.ts'
-import type { HeldLine } from './read-backup.ts'
+import type { Held } from './held.ts'
 import { resourcesOf } from './splice.ts'
 
 /** Sends bodies in the encoding that the destination speaks. */
@@ -23,14 +23,14 @@ export class Poster {
   }
 
   /** Writes a body ahead of its turn: its time is neither the backend's latency nor one that a limit should hold back. */
-  async prepare(backend: Backend, lines: readonly HeldLine[], body: Uint8Array): Promise<void> {
+  async prepare(backend: Backend, lines: readonly Held[], body: Uint8Array): Promise<void> {
     // Whoever posts it hears what is wrong.
     await this.#payloadFor(backend, lines, body)?.catch(() => {})
   }
 
   /** Sends a body once. */
-  async post(backend: Backend, lines: readonly HeldLine[], body: Uint8Array): Promise<Verdict> {
-    const [{ signal, encoding }] = lines as [HeldLine]
+  async post(backend: Backend, lines: readonly Held[], body: Uint8Array): Promise<Verdict> {
+    const [{ signal, encoding }] = lines as [Held]
     try {
       const payload = (await this.#payloadFor(backend, lines, body)) ?? { signal, encoding, body }
       return deliver(backend.destinations[signal], payload, this.#world)
@@ -41,8 +41,8 @@ export class Poster {
   }
 
   /** Undefined for a body that can go as it is. */
-  #payloadFor({ destinations }: Backend, lines: readonly HeldLine[], body: Uint8Array): Promise<Payload> | undefined {
-    const [{ signal, encoding }] = lines as [HeldLine]
+  #payloadFor({ destinations }: Backend, lines: readonly Held[], body: Uint8Array): Promise<Payload> | undefined {
+    const [{ signal, encoding }] = lines as [Held]
     const wanted = encodingFor(destinations[signal], encoding, this.#keepsEncoding)
     if (wanted === encoding) return undefined
     const written =

@@ -7,10 +7,10 @@ import { whyNot } from '../otlp/explain.ts'
 import type { Verdict } from '../otlp/reply.ts'
 import type { Backend, Backends, Turn } from './backends.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { itemsOf, type Ledger } from './ledger.ts'
+import { apart, type Held, itemsOf, linesOf } from './held.ts'
+import type { Ledger } from './ledger.ts'
 import type { Poster } from './post.ts'
 import { rangesOf } from './ranges.ts'
-import type { HeldLine } from './read-backup.ts'
 import type { Observer, Throttle } from './seams.ts'
 import { bodyOf, restore } from './splice.ts'
 import type { Stop } from './stop.ts'
@@ -32,11 +32,11 @@ export interface PumpParts {
   readonly world: { readonly clock: Clock; readonly random: Random }
   readonly poster: Poster
   /** Keeps a line that cannot be delivered. */
-  readonly bury: (line: HeldLine, reason: string) => Promise<void>
+  readonly bury: (line: Held, reason: string) => Promise<void>
   /** Keeps which lines a backend took only in part. */
-  readonly noteRejects: (lines: readonly HeldLine[], endpoint: string, rejected: number, message: string) => Promise<void>
+  readonly noteRejects: (lines: readonly Held[], endpoint: string, rejected: number, message: string) => Promise<void>
   /** The lines are settled, or given back: their bytes are not needed any more. */
-  readonly released: (lines: readonly HeldLine[], settled: boolean, reusable: boolean) => void
+  readonly released: (lines: readonly Held[], settled: boolean, reusable: boolean) => void
 }
 
 /** Acknowledged requests that may wait for the disk, for each one that may be on its way: what a crash sends again. */
@@ -53,9 +53,10 @@ export class Pump {
   readonly #settings: PumpSettings
   readonly #parts: PumpParts
   readonly #inFlight = new Set<Promise<void>>()
+  #hasRoom: () => void = () => {}
   #refusedInARow = 0
   #broken: unknown
-  #suspects: { line: HeldLine; reason: string }[] = []
+  #suspects: { line: Held; reason: string }[] = []
   #accepted = false
   #lastAccepted: number
 
@@ -66,13 +67,16 @@ export class Pump {
   }
 
   /** Resolves as soon as there is room for the next one. */
-  async send(lines: readonly HeldLine[]): Promise<void> {
+  async send(lines: readonly Held[]): Promise<void> {
     const { checkpoint } = this.#parts
     const most = inDoubtAtMost(this.#settings.concurrency)
-    while (this.#inFlight.size >= this.#settings.concurrency) await Promise.race(this.#inFlight).catch(() => {})
+    while (this.#inFlight.size >= this.#settings.concurrency) await new Promise<void>(resolve => void (this.#hasRoom = resolve))
     while (this.#inFlight.size + checkpoint.unsynced >= most && !this.#parts.stop.signal.aborted)
       await this.#kept(() => checkpoint.durable())
-    const way: Promise<void> = this.#settle(lines).finally(() => this.#inFlight.delete(way))
+    const way: Promise<void> = this.#settle(lines).finally(() => {
+      this.#inFlight.delete(way)
+      this.#hasRoom()
+    })
     this.#inFlight.add(way)
     // Told at the end: the others are not to be left in the middle.
     way.catch(error => (this.#broken ??= error))
@@ -91,26 +95,29 @@ export class Pump {
     }
   }
 
-  async #settle(lines: readonly HeldLine[]): Promise<void> {
+  async #settle(lines: readonly Held[]): Promise<void> {
     const outcome = await this.#deliver(lines)
     if (outcome === undefined) return this.#giveBack(lines)
     if (outcome.verdict.kind === 'accepted') return this.#accept(lines, outcome)
     const reason = outcome.verdict.reason
     restore(lines)
-    const [line] = lines as [HeldLine]
-    const problem = whyNot(outcome.verdict, outcome.backend.destinations[line.signal], line.signal)
+    const [{ signal }] = lines as [Held]
+    const problem = whyNot(outcome.verdict, outcome.backend.destinations[signal], signal)
     if (problem) {
       this.#parts.stop.now('not-taken', `${problem.message}. ${problem.hint}`)
       return this.#giveBack(lines)
     }
-    if (lines.length === 1) return this.#refused(line, reason, outcome.verdict.status)
-    const middle = lines.length >> 1
-    await this.#settle(lines.slice(0, middle))
-    await this.#settle(lines.slice(middle))
+    // Which of them it is shows when they are sent apart.
+    const each = lines.flatMap(apart)
+    const [line] = each as [Held]
+    if (each.length === 1) return this.#refused(line, reason, outcome.verdict.status)
+    const middle = each.length >> 1
+    await this.#settle(each.slice(0, middle))
+    await this.#settle(each.slice(middle))
   }
 
   /** Sends until there is an answer that is final. Undefined when the run ends first. */
-  async #deliver(lines: readonly HeldLine[]): Promise<Outcome | undefined> {
+  async #deliver(lines: readonly Held[]): Promise<Outcome | undefined> {
     const { backends, throttle, stop, world, poster } = this.#parts
     const body = bodyOf(lines)
     await poster.prepare(backends.first, lines, body)
@@ -135,7 +142,7 @@ export class Pump {
   }
 
   /** Sends once, and at once again for as long as another backend may take what one has not. Undefined when the run ends first. */
-  async #post(lines: readonly HeldLine[], body: Uint8Array, isRetry: boolean): Promise<Answered | undefined> {
+  async #post(lines: readonly Held[], body: Uint8Array, isRetry: boolean): Promise<Answered | undefined> {
     const { backends, stop, world, ledger, poster } = this.#parts
     const tried: Member[] = []
     for (let again = isRetry; ; again = true) {
@@ -155,7 +162,7 @@ export class Pump {
     }
   }
 
-  async #accept(lines: readonly HeldLine[], { verdict, backend, first }: Outcome): Promise<void> {
+  async #accept(lines: readonly Held[], { verdict, backend, first }: Outcome): Promise<void> {
     if (verdict.kind !== 'accepted') return
     const { ledger, checkpoint, noteRejects, observe, released, world } = this.#parts
     this.#accepted = true
@@ -176,7 +183,7 @@ export class Pump {
   }
 
   /** A line that is refused alone. Until the backend has accepted something it may be the backend. */
-  async #refused(line: HeldLine, reason: string, status: number): Promise<void> {
+  async #refused(line: Held, reason: string, status: number): Promise<void> {
     this.#refusedInARow++
     if (this.#refusedInARow >= REFUSED_IN_A_ROW && !isTooLarge(status))
       this.#parts.stop.now('gave-up', `the backend refuses every line (${reason})`)
@@ -185,7 +192,7 @@ export class Pump {
     this.#suspects.push({ line, reason })
   }
 
-  async #bury(line: HeldLine, reason: string): Promise<void> {
+  async #bury(line: Held, reason: string): Promise<void> {
     const { bury, ledger, checkpoint, released } = this.#parts
     if (!(await this.#kept(() => bury(line, reason)))) return this.#giveBack([line])
     ledger.deadLettered.add(1, line.items)
@@ -204,7 +211,7 @@ export class Pump {
     }
   }
 
-  #giveBack(lines: readonly HeldLine[]): void {
+  #giveBack(lines: readonly Held[]): void {
     this.#parts.ledger.giveBack(lines)
     this.#parts.released(lines, false, false)
   }
@@ -216,9 +223,9 @@ export class Pump {
       stop.now('gave-up', `nothing was acknowledged for ${Math.round(silent / 1000)} s (${reason})`)
   }
 
-  #tell(backend: Backend, verdict: Verdict, latencyMs: number, lines: readonly HeldLine[], bytes: number): void {
-    const [{ signal }] = lines as [HeldLine]
-    const counts = { bytes, lines: lines.length, items: itemsOf(lines) }
+  #tell(backend: Backend, verdict: Verdict, latencyMs: number, lines: readonly Held[], bytes: number): void {
+    const [{ signal }] = lines as [Held]
+    const counts = { bytes, lines: linesOf(lines), items: itemsOf(lines) }
     this.#parts.observe({ kind: 'answer', endpoint: backend.name, signal, verdict, latencyMs, ...counts })
   }
 }

@@ -1,31 +1,24 @@
 import type { Disk, OpenFile } from '../core/disk.ts'
 import type { Encoding, Signal } from '../otlp/signal.ts'
-import type { BackupFile, Line, Shape } from './backup.ts'
+import type { BackupFile, Shape } from './backup.ts'
 import type { Chunk, ChunkPool } from './chunk.ts'
-import { type Class, type Classify, classifierOf, hasOneKey, parseUnusual } from './classify.ts'
+import { type Class, type Classify, classifierOf, parseUnusual } from './classify.ts'
 import { bytesOf, parseLetter } from './dead-letters.ts'
-import { signalOfLine } from './envelope.ts'
+import { endsWithItsArray, signalOfLine } from './envelope.ts'
+import type { Limits } from './gather.ts'
+import type { Held } from './held.ts'
 import type { Intervals } from './intervals.ts'
 import { firstStart, isPlain, ownParts } from './own-parts.ts'
 import { type Batch, type ReadSettings, readLines } from './read-lines.ts'
+import { oneByOne } from './scan/alike.ts'
 import type { Mine } from './seams.ts'
 import { encodingOf, encodingOfMessage, packingOf } from './shape.ts'
-import { type RawLine, splitAtLengths, splitAtNewlines } from './split.ts'
+import { type RawLine, type Splitter, splitAlike, splitAtLengths, splitAtNewlines } from './split.ts'
 import { unpackFrames } from './unpack-frames.ts'
 import { Unpacked } from './unpacked.ts'
 
-/** A line with what its way to the backend needs. */
-export interface HeldLine extends Line {
-  /** Its ends are exactly those that joining cuts off. */
-  readonly joinable: boolean
-  /** Where its bytes lie, when they are part of a chunk that goes back to the pool. */
-  readonly chunk: Chunk | undefined
-  /** A line with several signals is settled when all of its parts are. */
-  readonly parts?: { left: number } | undefined
-}
-
 export type Found =
-  | { readonly kind: 'line'; readonly line: HeldLine }
+  | { readonly kind: 'line'; readonly line: Held }
   | { readonly kind: 'empty'; readonly from: number; readonly to: number }
   | {
       readonly kind: 'bad'
@@ -47,6 +40,8 @@ export interface BackupSettings {
   readonly signal?: Signal | undefined
   /** Whose lines are wanted, where not all are: the others of a file that is not packed need not be read. */
   readonly mine?: Mine | undefined
+  /** Lines that are alike may come as one, of so much at most, where the shape allows it. Else each comes for itself. */
+  readonly alike?: Limits | undefined
   /** Hears how far in a packed stream reading is: offsets of lines are those of what it unpacks to. */
   readonly packed?: (bytes: number) => void
 }
@@ -94,8 +89,10 @@ export async function* readBackup(
   const { packing, encoding } = shape
   const { settled } = settings
   const stream = packing === 'zstd' || packing === 'gzip' ? new Unpacked(opened.unpack(packing, settings.packed)) : undefined
+  // What is settled between others must be told apart from them.
+  const alike = settings.mine || settled.total > settled.lowWater ? undefined : settings.alike
   const reading: ReadSettings = {
-    split: splitterOf(shape, settings.maxLine),
+    split: splitterOf(shape, settings.maxLine, alike),
     pool: settings.pool,
     maxLine: settings.maxLine,
     from: stream ? 0 : settled.lowWater,
@@ -107,14 +104,15 @@ export async function* readBackup(
     settings.mine && isPlain(shape) ? readOwn(settings.mine, file, opened, reading) : readLines(stream ?? opened, reading)
   for await (const { chunk, lines } of batches) {
     const open = lines.filter(line => !settled.has(line.from))
-    const classify = packing === 'none' || stream ? checked(usual, encoding, open) : usual
     const whole = settings.complete ? open : open.filter(({ cut }) => !cut)
     end = lines.at(-1)?.to ?? end
     if (packing === 'letters') yield whole.flatMap(raw => foundInLetter(raw, file, settings.signal))
-    else if (packing !== 'frames') yield foundInAll(whole, classify, { file, encoding, chunk })
-    else
+    else if (packing === 'frames')
       for await (const batch of unpackFrames(whole, settings))
-        yield foundInAll(batch.lines, classify, { file, encoding, chunk: batch.chunk })
+        yield foundInAll(batch.lines, usual, { file, encoding, chunk: batch.chunk })
+    else if (encoding === 'json' && !isFromCollector(whole))
+      yield foundInAll(whole.flatMap(eachOf), parseUnusual, { file, encoding, chunk })
+    else yield foundInAll(whole, usual, { file, encoding, chunk })
   }
   if (stream?.damage)
     yield [{ kind: 'bad', from: end, to: end, bytes: undefined, encoding, reason: `damaged from here on: ${stream.damage}` }]
@@ -131,22 +129,25 @@ async function* readOwn(mine: Mine, file: BackupFile, opened: OpenFile, reading:
   }
 }
 
-const splitterOf = ({ packing, encoding }: Shape, maxLine: number) =>
-  packing === 'frames'
-    ? splitAtLengths(ZSTD_MAGIC, maxLine)
-    : encoding === 'json'
-      ? splitAtNewlines
-      : splitAtLengths(FIRST_FIELD, maxLine)
+function splitterOf({ packing, encoding }: Shape, maxLine: number, alike: Limits | undefined): Splitter {
+  if (packing === 'frames') return splitAtLengths(ZSTD_MAGIC, maxLine)
+  if (encoding === 'protobuf') return splitAtLengths(FIRST_FIELD, maxLine)
+  return alike === undefined || packing === 'letters' ? splitAtNewlines : splitAlike(alike)
+}
 
 /**
  * Lines are joined by their ends, so a key behind the array would swallow what is joined after it. The collector writes none;
- * whether these lines come from a collector shows in the first of each chunk, which is parsed.
+ * whether these lines come from a collector shows in the first of each chunk.
  */
-function checked(usual: Classify, encoding: Encoding, lines: readonly RawLine[]): Classify {
-  if (encoding === 'protobuf') return usual
-  const sample = lines.find(({ bytes, bad, cut }) => bytes && bytes.length > 0 && !bad && !cut)?.bytes
-  return sample && signalOfLine(sample) && !hasOneKey(sample) ? parseUnusual : usual
+function isFromCollector(lines: readonly RawLine[]): boolean {
+  const first = lines.find(({ bytes, bad, cut }) => bytes && bytes.length > 0 && !bad && !cut)
+  const sample = first?.alike ? first.bytes?.subarray(0, first.alike.ends[0]) : first?.bytes
+  const signal = sample && signalOfLine(sample)
+  return !signal || endsWithItsArray(signal, sample)
 }
+
+const eachOf = (line: RawLine): readonly RawLine[] =>
+  line.bytes && line.alike ? oneByOne(line.from, line.bytes, line.alike.ends) : [line]
 
 /** A letter that a person may have mended: what counts is what it holds now. */
 function foundInLetter(raw: RawLine, file: BackupFile, signal: Signal | undefined): Found[] {
@@ -171,10 +172,16 @@ function foundInAll(lines: readonly RawLine[], classify: Classify, origin: Origi
 }
 
 /** Adds to one array: one for each line would be as many as there are lines. */
-function addFound(all: Found[], { from, to, bytes, bad, cut }: RawLine, classify: Classify, origin: Origin): void {
-  const { encoding } = origin
+function addFound(all: Found[], { from, to, bytes, bad, cut, alike }: RawLine, classify: Classify, origin: Origin): void {
+  const { file, encoding, chunk } = origin
   if (bad !== undefined || bytes === undefined) {
     all.push({ kind: 'bad', from, to, bytes, encoding, reason: bad ?? 'unreadable' })
+    return
+  }
+  if (alike) {
+    const { signal, items, ends } = alike
+    const line = { file, from, to, signal, encoding, bytes, items, count: ends.length, ends, joinable: true, chunk }
+    all.push({ kind: 'line', line })
     return
   }
   const found: Class = cut && encoding === 'protobuf' ? { kind: 'bad', reason: '' } : cut ? parseUnusual(bytes) : classify(bytes)
@@ -183,12 +190,24 @@ function addFound(all: Found[], { from, to, bytes, bad, cut }: RawLine, classify
     const reason = cut ? 'cut: the file ends in the middle of it' : found.reason
     all.push({ kind: 'bad', from, to, bytes, encoding, reason })
   } else {
-    const { file, chunk } = origin
     const parts = found.parts.length > 1 ? { left: found.parts.length } : undefined
     for (const { signal, items } of found.parts)
       all.push({
         kind: 'line',
-        line: { file, from, to, signal, encoding, bytes, items, joinable: found.joinable, chunk, parts },
+        line: {
+          file,
+          from,
+          to,
+          signal,
+          encoding,
+          bytes,
+          items,
+          count: 1,
+          ends: undefined,
+          joinable: found.joinable,
+          chunk,
+          parts,
+        },
       })
   }
 }

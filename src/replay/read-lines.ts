@@ -32,17 +32,31 @@ interface Filled {
   readonly next: number
 }
 
-/** Reads ahead by one chunk, so that the disk works while the lines before are on their way. */
+/** Chunks that are read ahead. With one the disk's thread and this one would wait for each other whenever a core has other work. */
+const AHEAD = 4
+
+/** Reads ahead, so that the disk works while the lines before are on their way. */
 export async function* readLines(source: Source, settings: ReadSettings): AsyncGenerator<Batch> {
   const { pool, from, size, until = size } = settings
-  let ahead = from < size ? fill(source, settings, from) : undefined
-  while (ahead) {
-    const filled = await ahead
+  // Where a chunk starts is known when the one before it was looked at.
+  const after = (before: Promise<{ next: number } | undefined>): Promise<Filled | undefined> => {
+    const filled = before.then(last =>
+      last && last.next < Math.min(size, until) ? fill(source, settings, last.next) : undefined,
+    )
+    // It is awaited at a later step, which may never come.
+    filled.catch(() => {})
+    return filled
+  }
+  let last = after(Promise.resolve({ next: from }))
+  const ahead = [last]
+  for (;;) {
+    while (ahead.length < AHEAD) {
+      last = after(last)
+      ahead.push(last)
+    }
+    const filled = await ahead.shift()
     if (!filled) return
-    const { chunk, lines, next } = filled
-    ahead = next < Math.min(size, until) ? fill(source, settings, next) : undefined
-    // It is awaited at the next step, which may never come.
-    ahead?.catch(() => {})
+    const { chunk, lines } = filled
     yield { chunk, lines }
     pool.release(chunk)
   }
@@ -56,7 +70,7 @@ async function fill(source: Source, settings: ReadSettings, at: number): Promise
     const got = await source.read(taken.bytes.subarray(0, wanted), at)
     const atEnd = got < wanted || at + got >= size
     const chunk = fitted(taken, got, pool)
-    const { lines, consumed } = split(chunk.bytes.subarray(0, got), at, atEnd)
+    const { lines, consumed } = split(chunk.bytes.subarray(0, got), at, atEnd, chunk.arena)
     if (consumed > 0) return { chunk, lines, next: got < wanted ? Number.POSITIVE_INFINITY : at + consumed }
     if (got === 0) return undefined
     pool.release(chunk)

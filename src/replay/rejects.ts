@@ -1,6 +1,6 @@
 import type { Appender, Disk } from '../core/disk.ts'
+import type { Held } from './held.ts'
 import { unbroken } from './ranges.ts'
-import type { HeldLine } from './read-backup.ts'
 
 export const REJECTS = 'rejects.jsonl'
 const encoder = new TextEncoder()
@@ -9,7 +9,7 @@ const encoder = new TextEncoder()
 export function rejectsFile(folder: string, disk: Pick<Disk, 'appender'>) {
   let opened: Promise<Appender> | undefined
   return {
-    async note(lines: readonly HeldLine[], endpoint: string, rejected: number, message: string): Promise<void> {
+    async note(lines: readonly Held[], endpoint: string, rejected: number, message: string): Promise<void> {
       opened ??= disk.appender(`${folder}/${REJECTS}`)
       const file = await opened
       const paths = new Map(lines.map(({ file }) => [file.id, file.path]))

@@ -61,7 +61,7 @@ export async function replay(
   world.interrupted.addEventListener('abort', interrupt, { once: true })
   settings.halted?.addEventListener('abort', () => stop.now('gave-up', String(settings.halted?.reason)), { once: true })
   const ledger = new Ledger()
-  const pool = new ChunkPool(settings.limits.bytes)
+  const pool = ChunkPool.for(settings.limits)
   const letters = new DeadLetters(settings.state, world.disk)
   const rejects = rejectsFile(settings.state, world.disk)
   const ways = new Ways({ processed: settings.processed, checkpoint, ledger, pool, observe, world })

@@ -1,6 +1,7 @@
 import type { Signal } from '../otlp/signal.ts'
 import { CLOSING, OPENINGS } from './envelope.ts'
-import type { HeldLine } from './read-backup.ts'
+import type { Held } from './held.ts'
+import { oneByOne } from './scan/alike.ts'
 
 const COMMA = 0x2c
 const SPACE = 0x20
@@ -8,35 +9,44 @@ const SPACE = 0x20
 const MAX_GAP = 2
 
 /** Several lines of one signal and encoding as one request, as bytes: nothing is parsed. */
-export function bodyOf(lines: readonly HeldLine[]): Uint8Array {
-  const [first] = lines as [HeldLine]
+export function bodyOf(lines: readonly Held[]): Uint8Array {
+  const [first] = lines as [Held]
+  if (first.encoding === 'protobuf') return lines.length === 1 ? first.bytes : concatenate(lines)
+  for (const { signal, bytes, ends } of lines)
+    for (let index = 0; ends && index < ends.length - 1; index++) join(signal, bytes, ends[index] as number, 1)
   if (lines.length === 1) return first.bytes
-  if (first.encoding === 'protobuf') return concatenate(lines)
   return lieTogether(lines) ? joinInPlace(lines) : joinByCopy(first.signal, lines)
 }
 
 /** Where in a body of several lines of JSON the resources of each lie; undefined where it is not made of several. */
-export function resourcesOf(lines: readonly HeldLine[], body: Uint8Array): [from: number, to: number][] | undefined {
-  const [first] = lines as [HeldLine]
-  if (lines.length === 1 || first.encoding !== 'json') return undefined
+export function resourcesOf(lines: readonly Held[], body: Uint8Array): [from: number, to: number][] | undefined {
+  const [first] = lines as [Held]
+  if (first.encoding !== 'json' || (lines.length === 1 && !first.ends)) return undefined
   const opening = OPENINGS[first.signal].length
   const isInPlace = body.buffer === first.bytes.buffer
   let at = 0
-  return lines.map(({ bytes }) => {
+  return lines.flatMap(({ bytes, ends = new Uint32Array([bytes.length]) }) => {
     if (isInPlace) at = bytes.byteOffset - body.byteOffset
-    const part: [number, number] = [at + opening, at + bytes.length - CLOSING.length]
+    const parts = oneByOne(at, bytes, ends).map(({ from, bytes: { length } }): [number, number] => [
+      from + opening,
+      from + length - CLOSING.length,
+    ])
     // A copied body has a comma where lines have their ends.
-    at = part[1] + 1 - opening
-    return part
+    at += bytes.length + 1 - opening - CLOSING.length
+    return parts
   })
 }
 
 /** Undoes what `bodyOf` did to the lines' own bytes. */
-export function restore(lines: readonly HeldLine[]): void {
-  for (const { encoding, joinable, signal, bytes } of lines) {
+export function restore(lines: readonly Held[]): void {
+  for (const { encoding, joinable, signal, bytes, ends } of lines) {
     if (encoding !== 'json' || !joinable) continue
     bytes.set(OPENINGS[signal])
     bytes.set(CLOSING, bytes.length - CLOSING.length)
+    for (const end of ends?.subarray(0, -1) ?? []) {
+      bytes.set(CLOSING, end - CLOSING.length)
+      bytes.set(OPENINGS[signal], end + 1)
+    }
   }
 }
 
@@ -44,7 +54,7 @@ export function restore(lines: readonly HeldLine[]): void {
 export const JOIN_COST = 1
 
 // A protobuf message followed by another is the message with the fields of both.
-function concatenate(lines: readonly HeldLine[]): Uint8Array {
+function concatenate(lines: readonly Held[]): Uint8Array {
   const body = new Uint8Array(lines.reduce((sum, { bytes }) => sum + bytes.length, 0))
   let at = 0
   for (const { bytes } of lines) {
@@ -54,7 +64,7 @@ function concatenate(lines: readonly HeldLine[]): Uint8Array {
   return body
 }
 
-const lieTogether = (lines: readonly HeldLine[]): boolean =>
+const lieTogether = (lines: readonly Held[]): boolean =>
   lines.every((line, index) => {
     const before = lines[index - 1]
     if (!before) return line.chunk !== undefined
@@ -62,23 +72,30 @@ const lieTogether = (lines: readonly HeldLine[]): boolean =>
     return line.chunk === before.chunk && gap >= 0 && gap <= MAX_GAP
   })
 
-/** The end of a line, the newline and the start of the next become a comma and spaces: nothing moves. */
-function joinInPlace(lines: readonly HeldLine[]): Uint8Array {
-  const [first, last] = [lines[0] as HeldLine, lines.at(-1) as HeldLine]
-  const from = first.bytes.byteOffset
-  const body = new Uint8Array(first.bytes.buffer, from, last.bytes.byteOffset + last.bytes.length - from)
-  const opening = OPENINGS[first.signal].length
+/** Nothing moves. */
+function joinInPlace(lines: readonly Held[]): Uint8Array {
+  const [{ bytes: first, signal }, { bytes: last }] = [lines[0] as Held, lines.at(-1) as Held]
+  const from = first.byteOffset
+  const body = new Uint8Array(first.buffer, from, last.byteOffset + last.length - from)
   for (let index = 1; index < lines.length; index++) {
-    const { bytes } = lines[index] as HeldLine
-    const before = (lines[index - 1] as HeldLine).bytes
-    const joint = before.byteOffset + before.length - CLOSING.length - from
-    body[joint] = COMMA
-    body.fill(SPACE, joint + 1, bytes.byteOffset + opening - from)
+    const end = endOf(lines[index - 1] as Held) - from
+    join(signal, body, end, (lines[index] as Held).bytes.byteOffset - from - end)
   }
   return body
 }
 
-function joinByCopy(signal: Signal, lines: readonly HeldLine[]): Uint8Array {
+const endOf = ({ bytes }: Held): number => bytes.byteOffset + bytes.length
+
+/** The end of a line, the newline and the start of the next become a comma and spaces. */
+function join(signal: Signal, bytes: Uint8Array, end: number, gap: number): void {
+  const joint = end - CLOSING.length
+  const next = end + gap + OPENINGS[signal].length
+  bytes[joint] = COMMA
+  // So few that a call of fill takes longer.
+  for (let at = joint + 1; at < next; at++) bytes[at] = SPACE
+}
+
+function joinByCopy(signal: Signal, lines: readonly Held[]): Uint8Array {
   const [opening, closing] = [OPENINGS[signal], CLOSING]
   const inner = lines.map(({ bytes }) => bytes.subarray(opening.length, bytes.length - closing.length))
   const body = new Uint8Array(inner.reduce((sum, { length }) => sum + length + 1, opening.length + closing.length - 1))

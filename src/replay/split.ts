@@ -1,3 +1,7 @@
+import type { Limits } from './gather.ts'
+import type { Alike } from './scan/alike.ts'
+import type { Arena } from './scan/arena.ts'
+
 /** One line as it lies in the file: JSON text without its newline, or a message without its length. */
 export interface RawLine {
   readonly from: number
@@ -9,6 +13,8 @@ export interface RawLine {
   readonly bad?: string
   /** The file ends before the line does. */
   readonly cut?: boolean
+  /** It is several lines, or one, that need no second look. */
+  readonly alike?: Alike
 }
 
 export interface Split {
@@ -18,7 +24,7 @@ export interface Split {
 }
 
 /** Finds the lines in bytes that start with one. `base` is the offset of the first byte; at the end of the file nothing is left over. */
-export type Splitter = (bytes: Buffer, base: number, atEnd: boolean) => Split
+export type Splitter = (bytes: Buffer, base: number, atEnd: boolean, arena?: Arena) => Split
 
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
@@ -36,6 +42,31 @@ export const splitAtNewlines: Splitter = (bytes, base, atEnd) => {
   lines.push({ from: base + start, to: base + bytes.length, bytes: bytes.subarray(start), cut: true })
   return { lines, consumed: bytes.length }
 }
+
+/**
+ * JSON lines, those that are alike as one of so many bytes and items at most, where the bytes lie in an arena. What they take is
+ * shared out evenly: full requests would leave a few lines over, which take as long as a full one.
+ */
+export const splitAlike =
+  (most: Limits): Splitter =>
+  (bytes, base, atEnd, arena) => {
+    if (!arena) return splitAtNewlines(bytes, base, atEnd)
+    const lines: RawLine[] = []
+    for (let start = 0; ; ) {
+      const left = bytes.length - start
+      const share = Math.ceil(left / Math.ceil(left / most.bytes))
+      const alike = arena.alike(bytes.subarray(start, start + share), most.items)
+      const end = alike ? start + (alike.ends.at(-1) as number) : bytes.indexOf(NEWLINE, start)
+      if (end < 0) {
+        const { lines: rest, consumed } = splitAtNewlines(bytes.subarray(start), base + start, atEnd)
+        return { lines: [...lines, ...rest], consumed: start + consumed }
+      }
+      const of = { from: base + start, to: base + end + 1 }
+      if (alike) lines.push({ ...of, bytes: bytes.subarray(start, end), alike })
+      else lines.push({ ...of, bytes: bytes.subarray(start, withoutReturn(bytes, start, end)) })
+      start = end + 1
+    }
+  }
 
 const withoutReturn = (bytes: Uint8Array, start: number, end: number): number =>
   end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end

@@ -1,13 +1,13 @@
-import type { HeldLine } from './read-backup.ts'
+import type { Held } from './held.ts'
 import type { Transform, Transformed } from './seams.ts'
 
 /** A line as it is to be sent, or why it is not. */
 export type TransformedLine =
-  | { readonly kind: 'sent'; readonly line: HeldLine; readonly skippedItems: number }
+  | { readonly kind: 'sent'; readonly line: Held; readonly skippedItems: number }
   | Extract<Transformed, { kind: 'skipped' | 'unreadable' }>
 
 /** What the changes that were asked for make of a line. */
-export function transformedLine(line: HeldLine, transform: Transform | undefined): TransformedLine {
+export function transformedLine(line: Held, transform: Transform | undefined): TransformedLine {
   const result = transform?.(line) ?? { kind: 'same' }
   switch (result.kind) {
     case 'same':

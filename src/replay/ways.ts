@@ -3,8 +3,8 @@ import type { Checkpoint } from './checkpoint.ts'
 import type { ChunkPool } from './chunk.ts'
 import type { Backup } from './find.ts'
 import { finish, type Processed } from './finish.ts'
+import type { Held } from './held.ts'
 import type { Ledger } from './ledger.ts'
-import type { HeldLine } from './read-backup.ts'
 import type { Observer } from './seams.ts'
 import { isStream } from './shape.ts'
 
@@ -72,17 +72,17 @@ export class Ways {
   }
 
   /** Lines whose way has ended. */
-  release(lines: readonly HeldLine[], settled: boolean, reusable: boolean): void {
+  release(lines: readonly Held[], settled: boolean, reusable: boolean): void {
     const { pool } = this.#parts
     let way: Way | undefined
-    for (const { chunk, file } of lines) {
-      if (chunk && reusable) pool.release(chunk)
+    for (const { chunk, file, count } of lines) {
+      if (chunk && reusable) pool.release(chunk, count)
       if (way?.backup.file !== file) {
         this.#finishIfSettled(way)
         way = this.#ways.get(file.id)
       }
       if (!way) continue
-      way.open--
+      way.open -= count
       if (!settled) way.isLeft = true
     }
     this.#finishIfSettled(way)

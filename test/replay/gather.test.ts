@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Chunk } from '../../src/replay/chunk.ts'
 import { Gatherer } from '../../src/replay/gather.ts'
-import type { HeldLine } from '../../src/replay/read-backup.ts'
+import type { Held } from '../../src/replay/held.ts'
 
 const CHUNK = 1000
 const LINE = 100
@@ -9,7 +9,7 @@ const LINE = 100
 const chunk = (size = CHUNK): Chunk => ({ bytes: Buffer.alloc(size), uses: 1 })
 
 /** Lines of a chunk, behind each other: with their newlines they fill it. */
-const linesOf = (chunk: Chunk, signal = 'traces', items = 1): HeldLine[] =>
+const linesOf = (chunk: Chunk, signal = 'traces', items = 1): Held[] =>
   Array.from({ length: chunk.bytes.length / LINE }, (_, index) => ({
     bytes: chunk.bytes.subarray(index * LINE, (index + 1) * LINE - 1),
     chunk,
@@ -17,17 +17,17 @@ const linesOf = (chunk: Chunk, signal = 'traces', items = 1): HeldLine[] =>
     encoding: 'json',
     joinable: true,
     items,
-  })) as unknown as HeldLine[]
+  })) as unknown as Held[]
 
 /** Requests as they become ready when chunk comes after chunk. */
-function requestsOf(chunks: readonly (readonly HeldLine[])[], limits = { bytes: CHUNK, items: 1000 }): (readonly HeldLine[])[] {
+function requestsOf(chunks: readonly (readonly Held[])[], limits = { bytes: CHUNK, items: 1000 }): (readonly Held[])[] {
   const gatherer = new Gatherer(limits)
   const ready = chunks.flatMap(lines => [...lines.flatMap(line => [...gatherer.add(line)]), ...gatherer.atChunkEnd()])
   return [...ready, ...gatherer.rest()]
 }
 
-const sizes = (requests: readonly (readonly HeldLine[])[]) => requests.map(({ length }) => length)
-const chunksIn = (lines: readonly HeldLine[]) => new Set(lines.map(({ chunk }) => chunk)).size
+const sizes = (requests: readonly (readonly Held[])[]) => requests.map(({ length }) => length)
+const chunksIn = (lines: readonly Held[]) => new Set(lines.map(({ chunk }) => chunk)).size
 
 describe('lines become requests', () => {
   test('of a chunk each, so that none is copied', () => {
@@ -49,7 +49,7 @@ describe('lines become requests', () => {
     const mixed = () => {
       const all = chunk()
       const [traces, logs, metrics] = [linesOf(all), linesOf(all, 'logs'), linesOf(all, 'metrics')]
-      return traces.map((line, index) => [line, logs[index], metrics[index]][index % 3] as HeldLine)
+      return traces.map((line, index) => [line, logs[index], metrics[index]][index % 3] as Held)
     }
     const requests = requestsOf(Array.from({ length: 30 }, mixed))
     expect(Math.min(...sizes(requests).slice(0, -3))).toBeGreaterThanOrEqual(5)

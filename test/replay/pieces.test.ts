@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { countItems } from '../../src/replay/count-json.ts'
+import { apart, type Held } from '../../src/replay/held.ts'
 import { identify } from '../../src/replay/identity.ts'
 import { Intervals } from '../../src/replay/intervals.ts'
 import { decodeRecords, encodeRecords, type JournalRecord } from '../../src/replay/journal-text.ts'
-import type { HeldLine } from '../../src/replay/read-backup.ts'
 import { byTime, rotatedAt } from '../../src/replay/rotation.ts'
 import { bodyOf, resourcesOf, restore } from '../../src/replay/splice.ts'
 
@@ -36,7 +36,7 @@ describe('joining', () => {
   const opening = '{"resourceSpans":['
 
   /** Lines as they lie in a chunk, or each for itself. */
-  function held(texts: readonly string[], together: boolean, newline: string): HeldLine[] {
+  function held(texts: readonly string[], together: boolean, newline: string): Held[] {
     const bytes = Buffer.from(texts.map(text => text + newline).join(''))
     const chunk = together ? { bytes, uses: 1 } : undefined
     let at = 0
@@ -53,9 +53,40 @@ describe('joining', () => {
         from: 0,
         to: 0,
         items: 1,
-      } as unknown as HeldLine
+      } as unknown as Held
     })
   }
+
+  /** The same, with runs of them as one. */
+  function stretched(lines: readonly Held[], lengths: readonly number[]): Held[] {
+    const [taken, rest] = [lines.slice(0, lengths[0] ?? lines.length), lines.slice(lengths[0] ?? lines.length)]
+    const [first, last] = [taken[0], taken.at(-1)]
+    if (!first || !last) return []
+    const from = first.bytes.byteOffset
+    const endOf = ({ bytes }: Held) => bytes.byteOffset + bytes.length - from
+    const bytes = Buffer.from(first.bytes.buffer, from, endOf(last))
+    const ends = new Uint32Array(taken.map(endOf))
+    return [{ ...first, bytes, ends, count: taken.length, items: taken.length }, ...stretched(rest, lengths.slice(1))]
+  }
+
+  const texts = fc.array(fc.array(value, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 8 })
+  const runs = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 8 })
+
+  test('of lines that are taken as one is the same, is undone the same, and they come apart as they were', () => {
+    fc.assert(
+      fc.property(texts, runs, fc.boolean(), (contents, lengths, together) => {
+        const lines = contents.map(content => `${opening}${JSON.stringify(content).slice(1, -1)}]}`)
+        const all = stretched(held(lines, true, '\n'), lengths).map(one => (together ? one : { ...one, chunk: undefined }))
+        const body = bodyOf(all)
+        expect(JSON.parse(Buffer.from(body).toString())).toEqual(JSON.parse(JSON.stringify({ resourceSpans: contents.flat() })))
+        const parts = resourcesOf(all, body)?.map(([from, to]) => JSON.parse(`[${Buffer.from(body.subarray(from, to))}]`))
+        expect(parts ?? contents).toEqual(JSON.parse(JSON.stringify(contents)))
+        restore(all)
+        expect(all.flatMap(apart).map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(lines)
+      }),
+      { seed: 7 },
+    )
+  })
 
   test('tells where the resources of each line are', () => {
     const texts = fc.array(fc.array(value, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 6 })
@@ -87,7 +118,7 @@ describe('joining', () => {
           const lines = held(texts, together, newline)
           const body = bodyOf(lines)
           expect(JSON.parse(Buffer.from(body).toString())).toEqual(JSON.parse(JSON.stringify({ resourceSpans: contents.flat() })))
-          if (together) expect(body.buffer).toBe((lines[0] as HeldLine).bytes.buffer)
+          if (together) expect(body.buffer).toBe((lines[0] as Held).bytes.buffer)
           restore(lines)
           expect(lines.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(texts)
         },

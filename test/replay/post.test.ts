@@ -5,8 +5,8 @@ import type { TranscodeJob } from '../../src/core/threads.ts'
 import { plainDestination } from '../../src/otlp/destination.ts'
 import { transcoded } from '../../src/otlp/transcode.ts'
 import type { Backend } from '../../src/replay/backends.ts'
+import type { Held } from '../../src/replay/held.ts'
 import { Poster } from '../../src/replay/post.ts'
-import type { HeldLine } from '../../src/replay/read-backup.ts'
 import { lineOf } from './world.ts'
 
 const URL = 'http://backend:4318'
@@ -40,7 +40,7 @@ function posting(keepsEncoding: boolean) {
 
 const bodyOf = (text: string) => {
   const body = new TextEncoder().encode(text)
-  return { body, lines: [{ signal: 'traces', encoding: 'json', bytes: body } as HeldLine] }
+  return { body, lines: [{ signal: 'traces', encoding: 'json', bytes: body } as Held] }
 }
 
 test('a body that goes as it is comes near no thread', async () => {

@@ -6,6 +6,8 @@ import type { Signal } from '../../src/otlp/signal.ts'
 import { jsonToProtobuf } from '../../src/otlp/transcode/to-protobuf.ts'
 import { ChunkPool } from '../../src/replay/chunk.ts'
 import { findBackups } from '../../src/replay/find.ts'
+import type { Limits } from '../../src/replay/gather.ts'
+import { apart, type Held } from '../../src/replay/held.ts'
 import { Intervals } from '../../src/replay/intervals.ts'
 import { type Found, readBackup } from '../../src/replay/read-backup.ts'
 import { FakeDisk } from './fake-disk.ts'
@@ -13,17 +15,22 @@ import { FakeDisk } from './fake-disk.ts'
 const sample = (name: string) => readFileSync(new URL(`../../fixtures/backups/${name}`, import.meta.url))
 
 /** Every line of a backup in memory. */
-async function readAll(data: Uint8Array, { chunk = 4096, settled = new Intervals(), maxLine = 1024 * 1024 } = {}) {
+async function readAll(
+  data: Uint8Array,
+  { chunk = 4096, settled = new Intervals(), maxLine = 1024 * 1024, alike = undefined as Limits | undefined } = {},
+) {
   const disk = new FakeDisk()
   disk.put('/b/backup', data)
   const { backups, ignored } = await findBackups(['/b'], { disk, files: disk.files })
   const [backup] = backups
   if (!backup) throw new Error(ignored[0]?.reason)
-  const settings = { disk, pool: new ChunkPool(chunk), maxLine, settled, complete: true }
+  const settings = { disk, pool: new ChunkPool(chunk), maxLine, settled, complete: true, alike }
   const found: Found[] = []
   for await (const batch of readBackup(backup.file, backup.shape, await disk.open('/b/backup'), settings))
     for (const one of batch)
-      found.push(one.kind === 'line' ? { ...one, line: { ...one.line, bytes: one.line.bytes.slice() } } : one)
+      found.push(
+        one.kind === 'line' ? { ...one, line: { ...one.line, chunk: undefined, bytes: new Uint8Array(one.line.bytes) } } : one,
+      )
   return { shape: backup.shape, found }
 }
 
@@ -35,6 +42,13 @@ const counted = (found: readonly Found[]) => {
   }
   return items
 }
+
+/** A line for each, as they come where none are taken as one. */
+const eachOf = (found: Found): Found[] =>
+  found.kind === 'line' ? apart(found.line).map(line => ({ kind: 'line', line: plain(line) })) : [found]
+
+/** Without what says nothing of the line itself. */
+const plain = (line: Held): Held => ({ ...line, ends: undefined, chunk: undefined })
 
 const lengthPrefixed = (messages: readonly Uint8Array[]) =>
   Buffer.concat(
@@ -74,6 +88,8 @@ describe('what a real collector wrote, in every shape and at every chunk size', 
       const read = await readAll(data(), { chunk })
       expect(read.shape).toEqual(shape)
       expect(counted(read.found)).toEqual(items)
+      const alike = await readAll(data(), { chunk, alike: { bytes: chunk, items: 10 } })
+      expect(alike.found.flatMap(eachOf)).toEqual(read.found)
     })
 })
 
@@ -143,9 +159,9 @@ describe('damage', () => {
     ])
   })
 
-  test('a file with keys behind the array is not joined by its ends', async () => {
+  test.each([undefined, { bytes: 64, items: 10 }])('a file with keys behind the array is not joined by its ends', async alike => {
     const twofold = `{"resourceSpans":[{}],"resourceLogs":[{}]}`
-    const { found } = await readAll(Buffer.from(`${twofold}\n${twofold}\n`))
+    const { found } = await readAll(Buffer.from(`${twofold}\n${twofold}\n`), { chunk: 100, alike })
     expect(found.map(one => one.kind === 'line' && [one.line.signal, one.line.joinable])).toEqual([
       ['traces', false],
       ['logs', false],

@@ -144,7 +144,7 @@ export async function runOnce(world: World, overrides: Partial<ReplaySettings> =
   const threads = { transcode: async (job: TranscodeJob) => transcoded(job), close: async () => {} }
   const host = { disk, files: disk.files as never, network: backend as never, threads, clock, random, interrupted }
   const unlock = await disk.lock(`${settings.state}/lock`)
-  const checkpoint = await Checkpoint.open(settings.state, disk, disk.files)
+  const checkpoint = await Checkpoint.open(settings.state, { disk, files: disk.files, clock })
   const { backups } = await findBackups(['/b'], { disk, files: disk.files }, checkpoint.files.keys())
   const summary = await replay(backups, settings, checkpoint, host, event => void events.push(event))
   await checkpoint.close().catch(() => {})
