@@ -55,6 +55,8 @@ export async function preparedBody(folder) {
 }
 
 const SPANS_PER_LINE = 10
+/** Different ones in a backup; they come again and again. */
+export const LINES = 4000
 const hex = bytes => randomBytes(bytes).toString('hex')
 
 const span = () => ({
@@ -82,7 +84,7 @@ export const line = () =>
 /** Rotated files of a few thousand different lines again and again; of several MB, or of less in one. Answers with the first. */
 export function writeBackup(folder, megabytes) {
   mkdirSync(folder)
-  const block = Buffer.from(Array.from({ length: 4000 }, line).join(''))
+  const block = Buffer.from(Array.from({ length: LINES }, line).join(''))
   const files = Math.max(1, Math.round(megabytes / FILE_MB))
   const paths = Array.from({ length: files }, (_, index) => join(folder, rotatedName(index)))
   for (const path of paths) writeBlocks(path, block, (megabytes * 1e6) / files)
@@ -135,8 +137,9 @@ export async function replayed(program, folder, url, state, flags = []) {
   }
 }
 
-export function head(path) {
-  const start = Buffer.alloc(1e6)
+/** The text that a file begins with. */
+export function head(path, bytes = 1e6) {
+  const start = Buffer.alloc(bytes)
   const file = openSync(path, 'r')
   const text = start.toString('utf8', 0, readSync(file, start))
   closeSync(file)
