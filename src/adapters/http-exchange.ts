@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Agent, Dispatcher } from 'undici'
 import type { ExchangeReply, ExchangeRequest } from '../core/host.ts'
+import { DialTurns } from './dial-turns.ts'
 import { httpAgents } from './http-client.ts'
 import { wireProblem } from './wire-problem.ts'
 
@@ -12,11 +13,20 @@ export interface ExchangeClient {
 /** HTTP/1.1 with bodies in pieces, on connections of its own: a watch that never ends must not hold up other requests. */
 export function exchangeClient(): ExchangeClient {
   const agents = httpAgents()
+  const turns = new WeakMap<Agent, DialTurns>()
+  const turnsOf = (agent: Agent) => {
+    const known = turns.get(agent) ?? new DialTurns(agent)
+    turns.set(agent, known)
+    return known
+  }
   return {
     async exchange(request) {
       if (request.signal?.aborted) throw request.signal.reason
       try {
-        return await new Promise((resolve, reject) => new Exchange(request, resolve, reject).start(agents.for(request.tls)))
+        return await new Promise((resolve, reject) => {
+          const agent = agents.for(request.tls)
+          new Exchange(request, resolve, reject).start(agent, turnsOf(agent))
+        })
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason
         return { kind: 'not-sent', reason: 'the request cannot be sent', ...wireProblem(error) }
@@ -52,6 +62,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #head: { readonly status: number; readonly headers: Headers; readonly parts: Buffer[] } | undefined
   #timer: NodeJS.Timeout | undefined
   #over = false
+  /** Tells the next that undici has this one no more. */
+  #left = () => {}
 
   constructor(request: ExchangeRequest, resolve: (reply: ExchangeReply) => void, reject: (error: unknown) => void) {
     this.#request = request
@@ -59,17 +71,27 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#reject = reject
   }
 
-  start(agent: Agent): void {
-    const { method, url, headers, body, signal } = this.#request
+  start(agent: Agent, turns: DialTurns): void {
+    const { url, signal } = this.#request
     const { origin, path } = splitUrl(url)
     this.#wait(this.#late)
     signal?.addEventListener('abort', this.#interrupted)
+    this.#left = () => turns.left(origin)
+    turns.enter(origin, () => this.#send(agent, origin, path))
+  }
+
+  #send(agent: Agent, origin: string, path: string): void {
+    if (this.#over) {
+      this.#left()
+      return
+    }
+    const { method, headers, body } = this.#request
     agent.dispatch(
       {
         origin,
         path,
         method: method as Dispatcher.HttpMethod,
-        headers: { ...headers } as Headers,
+        headers: (headers ?? {}) as Headers,
         // undici takes any async iterable, and leaves it alone when there is no connection.
         body: (body ?? null) as Uint8Array | null,
       },
@@ -110,6 +132,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#left()
     const settled = this.#over
     this.#end()
     this.#body?.push(null)
@@ -125,6 +148,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: unknown, error: Error): void {
+    this.#left()
     this.#end()
     if (this.#body) this.#body.destroy(error)
     else this.#fail(error)
