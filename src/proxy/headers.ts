@@ -17,14 +17,14 @@ const HOP_BY_HOP = new Set([
   'expect',
 ])
 
-/** What goes on to the other side. */
-export function passedOn(headers: Headers): Record<string, Values> {
+/** What goes on to the other side, without one that the caller sees to. To take it away afterwards would make the object a slow one. */
+export function passedOn(headers: Headers, without?: string): Record<string, Values> {
   const named = headers.connection
   const also = typeof named === 'string' && named !== 'keep-alive' ? named.toLowerCase().split(/\s*,\s*/) : undefined
   const passed: Record<string, Values> = {}
   for (const name in headers) {
     const value = headers[name]
-    if (value !== undefined && !HOP_BY_HOP.has(name) && !also?.includes(name)) passed[name] = value
+    if (value !== undefined && name !== without && !HOP_BY_HOP.has(name) && !also?.includes(name)) passed[name] = value
   }
   return passed
 }
@@ -39,11 +39,9 @@ export interface Asker {
 
 /** To an endpoint: its own name as host, and beside it who asked for what, in the words of `names`. */
 export function forwarded(headers: Headers, asker: Asker, names: ForwardedNames, trust: Trust): Record<string, Values> {
-  const passed = passedOn(headers)
-  const host = textOf(passed.host)
-  delete passed.host
+  const passed = passedOn(headers, 'host')
   passed.via = passed.via === undefined ? '1.1 failoverctl' : `${listed(passed.via)}, 1.1 failoverctl`
-  return told(passed, host, asker, names, trust)
+  return told(passed, textOf(headers.host), asker, names, trust)
 }
 
 /** Says who asked, in `headers` themselves. What a peer says that is not trusted is as good as made up, and goes nowhere. */
@@ -57,7 +55,8 @@ export function told(
   const believed = FORWARDED.some(name => headers[name] !== undefined) && trust(peer)
   const before: Record<string, string> = {}
   for (const name of FORWARDED) {
-    if (believed && headers[name] !== undefined) before[name] = listed(headers[name])
+    if (headers[name] === undefined) continue
+    if (believed) before[name] = listed(headers[name])
     delete headers[name]
   }
   const proto = secure ? 'https' : 'http'
