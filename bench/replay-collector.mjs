@@ -8,13 +8,13 @@ import { parseArgs } from 'node:util'
 import { withNopCollector } from './nop-collector.mjs'
 import {
   BODY,
+  clientProgram,
   copyProgram,
   head,
   LINES,
   median,
   percent,
   prepared,
-  preparedBody,
   replayed,
   writeBackup,
 } from './replay-parts.mjs'
@@ -25,7 +25,7 @@ const GOAL = 0.9
 export async function intoCollector(megabytes = 1000) {
   const folder = mkdtempSync(join(tmpdir(), 'failoverctl-bench-'))
   try {
-    const [program, client] = [copyProgram(folder), await preparedBody(folder)]
+    const [program, client] = [copyProgram(folder), await clientProgram('prepared-body', folder)]
     const backup = writeBackup(join(folder, 'backup'), megabytes)
     const bodies = writeBodies(backup, join(folder, 'bodies.jsonl'))
     const rounds = await withNopCollector(async ({ http, accepted }) => {

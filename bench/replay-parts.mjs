@@ -38,12 +38,12 @@ export function copyProgram(folder) {
   return join(folder, 'program/bin/failoverctl.js')
 }
 
-/** The client of replay with one prepared body, as a program. */
-export async function preparedBody(folder) {
-  const outfile = join(folder, 'prepared-body.mjs')
+/** A client of replay's, `prepared-body` or `unseen-lines`, as a program. */
+export async function clientProgram(name, folder) {
+  const outfile = join(folder, `${name}.mjs`)
   const banner = "import { createRequire as __r } from 'node:module'; const require = __r(import.meta.url);"
   await build({
-    entryPoints: [join(ROOT, 'bench/prepared-body.ts')],
+    entryPoints: [join(ROOT, `bench/${name}.ts`)],
     outfile,
     bundle: true,
     format: 'esm',
@@ -101,11 +101,18 @@ export function writeBlocks(path, block, bytes) {
 }
 
 /** Sends one prepared body again and again, as many bytes as the backup has. */
-export async function prepared(program, url, body, bodyBytes, bytes) {
-  const count = Math.ceil(bytes / bodyBytes)
-  const args = [program, url, String(body), String(count), String(CONCURRENCY)]
+export function prepared(program, url, body, bodyBytes, bytes) {
+  return clientRun([program, url, String(body), String(Math.ceil(bytes / bodyBytes)), String(CONCURRENCY)], bytes)
+}
+
+/** Sends the files of a folder as they are. */
+export function unseen(program, url, folder, bytes) {
+  return clientRun([program, url, folder, String(BODY), String(CONCURRENCY)], bytes)
+}
+
+async function clientRun(args, bytes) {
   const { bytesPerSecond, cpuSeconds } = JSON.parse((await promisify(execFile)(process.execPath, args)).stdout)
-  return { mbPerSecond: bytesPerSecond / 1e6, cpuPerGb: cpuSeconds / ((bodyBytes * count) / 1e9) }
+  return { mbPerSecond: bytesPerSecond / 1e6, cpuPerGb: cpuSeconds / (bytes / 1e9) }
 }
 
 export async function replayed(program, folder, url, state, flags = []) {
