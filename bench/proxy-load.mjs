@@ -77,10 +77,13 @@ function closedLoop(connections, { seconds, atOnce }, ended) {
   return Promise.all(Array.from({ length: atOnce }, lane))
 }
 
-/** Requests are due at even distances, whatever becomes of those before; the time that one is late counts as its latency. */
-function openLoop(connections, { seconds, rate }, ended) {
+/**
+ * Requests are due at even distances, whatever becomes of those before; the time that one is late counts as its latency.
+ * Those of the lead-in are sent like the others, and not counted.
+ */
+function openLoop(connections, { leadIn, seconds, rate }, ended) {
   const start = performance.now()
-  const total = Math.floor(seconds * rate)
+  const total = Math.floor((leadIn + seconds) * rate)
   let sent = 0
   let answered = 0
   return new Promise(resolve => {
@@ -106,11 +109,12 @@ async function measure(task) {
   const connections = await Connections.open(task.port, task.atOnce)
   const cpuBefore = process.cpuUsage()
   const start = performance.now()
+  const from = start + (task.leadIn ?? 0) * 1000
   await (task.rate === undefined ? closedLoop : openLoop)(connections, task, (since, good) => {
-    if (good) latencies.push(performance.now() - since)
-    else failed++
+    if (!good) failed++
+    else if (since >= from) latencies.push(performance.now() - since)
   })
-  const elapsed = (performance.now() - start) / 1000
+  const elapsed = (performance.now() - from) / 1000
   const { user, system } = process.cpuUsage(cpuBefore)
   connections.close()
   latencies.sort((a, b) => a - b)

@@ -3,6 +3,8 @@
 // Backend, forwarders and load (proxy-load.mjs) are processes of their own, warmed up. Throughput is closed loop. Latency is open loop
 // at half of what the proxy did in this very run, counted from when a request was due, so that a slow moment cannot hide behind a late
 // send. Rounds are short and interleaved, and the median round counts: what else the machine does would else be taken for the proxy.
+// A round opens its connections anew, to a process that was idle for seconds and whose kept connections have timed out: a lead-in at the
+// same rate is sent before requests count, for each of the three alike. What is measured is half load, and not the start of it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,6 +21,8 @@ const [role, ...args] = process.argv.slice(2)
 /** Connections: closed loop, and open loop, where twice as many let a slow answer hold nobody up. */
 const AT_ONCE = 32
 const WARM_UP_S = 3
+const LEAD_IN_S = 0.5
+const CLOSED_ROUND_S = 0.5
 const ROUND_S = 1
 const ROUNDS = 9
 
@@ -38,6 +42,15 @@ function waitedSeconds(pid) {
     return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9
   } catch {
     return undefined
+  }
+}
+
+/** Seconds that the machine beneath this one has kept from its cores. */
+function stolenSeconds() {
+  try {
+    return Number(readFileSync('/proc/stat', 'utf8').split(/\s+/, 9)[8]) / 100
+  } catch {
+    return 0
   }
 }
 
@@ -95,7 +108,8 @@ async function compare() {
   const answers = createInterface({ input: load.stdout })[Symbol.asyncIterator]()
   const measure = async ({ port, pid }, seconds, rate) => {
     const before = [cpuSeconds(pid), waitedSeconds(pid)]
-    load.stdin.write(`${JSON.stringify({ port, seconds, rate, atOnce: rate === undefined ? AT_ONCE : 2 * AT_ONCE })}\n`)
+    const open = { rate, leadIn: LEAD_IN_S, atOnce: 2 * AT_ONCE }
+    load.stdin.write(`${JSON.stringify({ port, seconds, ...(rate === undefined ? { atOnce: AT_ONCE } : open) })}\n`)
     const result = JSON.parse((await answers.next()).value)
     if (result.failed > 0) throw new Error(`${result.failed} requests failed`)
     const requests = result.perSecond * seconds
@@ -103,7 +117,7 @@ async function compare() {
       ...result,
       cpuMicroseconds: ((cpuSeconds(pid) - before[0]) * 1e6) / requests,
       // How much of the time it could have run and another process had the core.
-      waited: (waitedSeconds(pid) - before[1]) / seconds,
+      waited: (waitedSeconds(pid) - before[1]) / (rate === undefined ? seconds : LEAD_IN_S + seconds),
     }
   }
   try {
@@ -121,9 +135,9 @@ async function compare() {
     const rounds = []
     for (let round = 0; round < ROUNDS; round++) {
       rounds.push({
-        proxy: await measure(proxy, ROUND_S),
-        forwarder: await measure(forwarder, ROUND_S),
-        direct: await measure(target, ROUND_S),
+        proxy: await measure(proxy, CLOSED_ROUND_S),
+        forwarder: await measure(forwarder, CLOSED_ROUND_S),
+        direct: await measure(target, CLOSED_ROUND_S),
       })
     }
     const rate = name => median(rounds.map(round => round[name].perSecond))
@@ -148,6 +162,7 @@ async function compare() {
 
     const half = Math.floor(rate('proxy') / 2)
     const late = []
+    const [stolenBefore, lateFrom] = [stolenSeconds(), performance.now()]
     for (let round = 0; round < ROUNDS; round++) {
       late.push({
         proxy: await measure(proxy, ROUND_S, half),
@@ -155,6 +170,7 @@ async function compare() {
         direct: await measure(target, ROUND_S, half),
       })
     }
+    const stolen = ((stolenSeconds() - stolenBefore) / (availableParallelism() * (performance.now() - lateFrom))) * 1000
     const added = (name, share) => median(late.map(round => round[name][share] - round.direct[share]))
     const waited = name => `${(median(late.map(round => round[name].waited)) * 100).toFixed(0)} %`
     report(
@@ -167,7 +183,7 @@ async function compare() {
       `        beside it: the bare forwarder adds ${added('forwarder', 'p99').toFixed(2)} ms (p50 ${added('forwarder', 'p50').toFixed(2)} ms); without a hop p99 is ${median(late.map(({ direct }) => direct.p99)).toFixed(2)} ms.`,
     )
     console.log(
-      `        ${availableParallelism()} cores carry all processes: the proxy waited for one ${waited('proxy')} of the time, the bare forwarder ${waited('forwarder')}; load ${loadavg()[0].toFixed(1)}.`,
+      `        ${availableParallelism()} cores carry all processes: the proxy waited for one ${waited('proxy')} of the time, the bare forwarder ${waited('forwarder')}; ${(stolen * 100).toFixed(1)} % of them went to other machines; load ${loadavg()[0].toFixed(1)}.`,
     )
   } finally {
     for (const child of children) child.kill()
