@@ -1,24 +1,37 @@
 import type { Signal } from '../otlp/signal.ts'
 
 const encoder = new TextEncoder()
+const keys = (...texts: string[]): readonly Uint8Array[] => texts.map(text => encoder.encode(text))
+
+interface Keys {
+  /** Keys that an item has once at the most. */
+  readonly any: readonly Uint8Array[]
+  /** Ways in which an item begins, where it may lack each of these keys. */
+  readonly first: readonly Uint8Array[]
+}
 
 /**
- * A key that every item has once, as the collector writes it. No text inside a value can look like it: there a quote has a
- * backslash before it. Links carry a span id, too, so spans are counted by their end. A log record may lack one of two times.
+ * By what items are counted, as the collector writes them (pdata's JSON, 0.161.0). No text inside a value can look like a key: there
+ * a quote has a backslash before it. Links carry a span id, too, so spans are counted by their end. A log record may lack one of two
+ * times; the one that it has comes first.
  */
-export const KEYS: Readonly<Record<Signal, readonly [Uint8Array, Uint8Array?]>> = {
-  traces: [encoder.encode('"endTimeUnixNano":"')],
-  metrics: [encoder.encode('"timeUnixNano":"')],
-  logs: [encoder.encode('"timeUnixNano":"'), encoder.encode('"observedTimeUnixNano":"')],
+export const KEYS: Readonly<Record<Signal, Keys>> = {
+  traces: { any: keys('"endTimeUnixNano":"'), first: [] },
+  metrics: { any: keys('"timeUnixNano":"'), first: [] },
+  logs: {
+    any: keys('"timeUnixNano":"', '"observedTimeUnixNano":"'),
+    first: keys('{"timeUnixNano":"', '{"observedTimeUnixNano":"'),
+  },
 }
 /** The rarest letter of all of them: looking for one byte is many times as fast as looking for a word. */
 export const RARE = 'U'.charCodeAt(0)
 
 /** Spans, data points (with their exemplars) or log records of a line of JSON, without parsing it. At least 1. */
 export function countItems(signal: Signal, line: Uint8Array): number {
-  const [only, other] = KEYS[signal]
+  const { any, first } = KEYS[signal]
   const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
-  return Math.max(1, count(text, only), other ? count(text, other) : 0)
+  const beginnings = first.reduce((sum, key) => sum + count(text, key), 0)
+  return any.reduce((most, key) => Math.max(most, count(text, key)), Math.max(1, beginnings))
 }
 
 function count(text: Buffer, key: Uint8Array): number {

@@ -180,6 +180,16 @@ test.each([
     2,
   ],
   ['logs', '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1"},{"timeUnixNano":"1"}]}]}]}', 2],
+  [
+    'logs',
+    '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1"},{"observedTimeUnixNano":"1"},{"timeUnixNano":"1","observedTimeUnixNano":"1"}]}]}]}',
+    3,
+  ],
+  [
+    'logs',
+    '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"observedTimeUnixNano":"1","timeUnixNano":"1"},{"body":{},"timeUnixNano":"1"}]}]}]}',
+    2,
+  ],
 ] as const)('counts items of %s', (signal, line, count) => {
   expect(countItems(signal, Buffer.from(line))).toBe(count)
 })

@@ -77,14 +77,14 @@ describe('lines that are alike', () => {
 
   test('are taken as one as far as they reach', () => {
     const texts = [1, 2, 3].map(count => line('resourceSpans', Array(count).fill(span)))
-    const other = line('resourceLogs', records.slice(0, 2))
+    const other = line('resourceLogs', records)
     const { bytes, arena } = inChunk([...texts, other, 'x', other, other, ''].join('\n'), '\n')
     const found = splitAlike(NO_LIMIT)(bytes, 0, true, arena).lines
     expect(found.map(({ alike }) => alike && [alike.signal, alike.ends.length, alike.items])).toEqual([
       ['traces', 3, 6],
-      ['logs', 1, 2],
+      ['logs', 1, 3],
       undefined,
-      ['logs', 2, 4],
+      ['logs', 2, 6],
     ])
   })
 

@@ -8,9 +8,9 @@ import type { Alike } from './alike.ts'
 const PAGE = 64 * 1024
 /** The numbers of lines.wat. */
 const OPENING_AT = 0
-const KEYS_AT = [32, 64] as const
-const ITEMS_AT = 96
-const ENDS_AT = 100
+const KEYS_AT = 32
+const ITEMS_AT = 160
+const ENDS_AT = 164
 const MOST_LINES = (PAGE - ENDS_AT) / 4
 const KEY_BYTES = 16
 /** Chunks share a memory, which goes when the last of them does. */
@@ -67,15 +67,18 @@ export class Arena {
     if (signal === this.#signal) return
     this.#signal = signal
     this.#bytes.set(OPENINGS[signal], OPENING_AT)
-    const [key, other = key] = KEYS[signal]
-    this.#expectKey(key, KEYS_AT[0])
-    this.#expectKey(other, KEYS_AT[1])
+    const { any, first } = KEYS[signal]
+    for (const [index, key] of [any[0], any[1], first[0], first[1]].entries())
+      this.#expectKey(key, KEYS_AT + index * KEY_BYTES * 2)
   }
 
-  /** What stands before the rarest letter, right-aligned, behind a mask of it. */
-  #expectKey(key: Uint8Array, at: number): void {
+  /** What stands before the rarest letter, right-aligned, behind a mask of it. Without a key nothing equals it. */
+  #expectKey(key: Uint8Array | undefined, at: number): void {
+    this.#bytes.fill(0, at, at + KEY_BYTES)
+    this.#bytes.fill(0xff, at + KEY_BYTES, at + KEY_BYTES * 2)
+    if (!key) return
     const before = key.subarray(0, key.indexOf(RARE))
-    this.#bytes.fill(0, at, at + KEY_BYTES * 2)
+    this.#bytes.fill(0, at + KEY_BYTES, at + KEY_BYTES * 2)
     this.#bytes.fill(0xff, at + KEY_BYTES - before.length, at + KEY_BYTES)
     this.#bytes.set(before, at + KEY_BYTES * 2 - before.length)
   }

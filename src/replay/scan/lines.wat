@@ -3,9 +3,10 @@
 ;;
 ;; The first page of the memory is for what is asked and answered (arena.ts has the same numbers):
 ;;      0  the opening of a line of the signal, 17 to 32 bytes
-;;     32  two keys, each 16 bytes of mask and 16 bytes as they stand before the `U` of `UnixNano":"`
-;;     96  the answer's items
-;;    100  the answer's ends: where the newline of each line is, from the first line's start
+;;     32  four keys, each 16 bytes of mask and 16 bytes as they stand before the `U` of `UnixNano":"`: two that an item has once
+;;         at the most, and two that an item may begin with
+;;    160  the answer's items
+;;    164  the answer's ends: where the newline of each line is, from the first line's start
 (module
   (import "chunks" "memory" (memory 1))
 
@@ -13,18 +14,23 @@
   (func (export "scan")
     (param $start i32) (param $end i32) (param $opening i32) (param $most_lines i32) (param $most_items i32) (result i32)
     (local $from i32) (local $at i32) (local $place i32) (local $lines i32) (local $items i32)
-    (local $first i32) (local $second i32) (local $hits i64) (local $before v128) (local $newline v128) (local $letter v128)
+    (local $first i32) (local $second i32) (local $begun i32) (local $hits i64) (local $before v128) (local $newline v128) (local $letter v128)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)
     (local $first_mask v128) (local $first_key v128) (local $second_mask v128) (local $second_key v128)
+    (local $third_mask v128) (local $third_key v128) (local $fourth_mask v128) (local $fourth_key v128)
     (local.set $first_mask (v128.load (i32.const 32)))
     (local.set $first_key (v128.load (i32.const 48)))
     (local.set $second_mask (v128.load (i32.const 64)))
     (local.set $second_key (v128.load (i32.const 80)))
+    (local.set $third_mask (v128.load (i32.const 96)))
+    (local.set $third_key (v128.load (i32.const 112)))
+    (local.set $fourth_mask (v128.load (i32.const 128)))
+    (local.set $fourth_key (v128.load (i32.const 144)))
     (local.set $from (local.get $start))
     (local.set $at (local.get $start))
     (local.set $newline (i8x16.splat (i32.const 0x0a)))
     (local.set $letter (i8x16.splat (i32.const 0x55)))
-    (i32.store (i32.const 96) (i32.const 0))
+    (i32.store (i32.const 160) (i32.const 0))
     (loop $blocks
       (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (local.get $lines))))
       (local.set $a (v128.load (local.get $at)))
@@ -57,25 +63,32 @@
                     (local.set $first (i32.add (local.get $first) (i8x16.all_true (i8x16.eq
                       (v128.and (local.get $before) (local.get $first_mask)) (local.get $first_key)))))
                     (local.set $second (i32.add (local.get $second) (i8x16.all_true (i8x16.eq
-                      (v128.and (local.get $before) (local.get $second_mask)) (local.get $second_key))))))))))
+                      (v128.and (local.get $before) (local.get $second_mask)) (local.get $second_key)))))
+                    (local.set $begun (i32.add (local.get $begun) (i32.or
+                      (i8x16.all_true (i8x16.eq
+                        (v128.and (local.get $before) (local.get $third_mask)) (local.get $third_key)))
+                      (i8x16.all_true (i8x16.eq
+                        (v128.and (local.get $before) (local.get $fourth_mask)) (local.get $fourth_key)))))))))))
               (else
                 ;; A newline behind the end is another chunk's.
                 (if (i32.ge_u (local.get $place) (local.get $end)) (then (return (local.get $lines))))
                 (if (i32.eqz (call $is_usual (local.get $start) (local.get $place) (local.get $opening)))
                   (then (return (local.get $lines))))
-                ;; Items of the line: by the key that it has more often, and at least one.
+                ;; Items of the line: by what says most, and at least one.
                 (if (i32.gt_s (local.get $second) (local.get $first)) (then (local.set $first (local.get $second))))
+                (if (i32.gt_s (local.get $begun) (local.get $first)) (then (local.set $first (local.get $begun))))
                 (if (i32.eqz (local.get $first)) (then (local.set $first (i32.const 1))))
                 (local.set $items (i32.add (local.get $items) (local.get $first)))
                 (if (i32.gt_s (local.get $items) (local.get $most_items)) (then (return (local.get $lines))))
-                (i32.store (i32.const 96) (local.get $items))
-                (i32.store offset=100
+                (i32.store (i32.const 160) (local.get $items))
+                (i32.store offset=164
                   (i32.shl (local.get $lines) (i32.const 2))
                   (i32.sub (local.get $place) (local.get $from)))
                 (local.set $lines (i32.add (local.get $lines) (i32.const 1)))
                 (if (i32.eq (local.get $lines) (local.get $most_lines)) (then (return (local.get $lines))))
                 (local.set $first (i32.const 0))
                 (local.set $second (i32.const 0))
+                (local.set $begun (i32.const 0))
                 (local.set $start (i32.add (local.get $place) (i32.const 1)))))
             (local.set $hits (i64.and (local.get $hits) (i64.sub (local.get $hits) (i64.const 1))))
             (br_if $bits (i64.ne (local.get $hits) (i64.const 0))))))
