@@ -26,16 +26,17 @@ export async function replayFiles(
   host: Host,
   observe: Observer,
 ): Promise<Replayed> {
-  let { backups, leftAlone, unreadable } = await chosenFiles(paths, options, settings.state, checkpoint, host)
-  let summary = await replay(backups, settings, checkpoint, host, observe)
+  const look = () => chosenFiles(paths, options, settings.state, checkpoint, host)
+  let chosen = await look()
+  let summary = await replay(chosen, settings, checkpoint, host, observe)
   while (options.follow && !options.fromDeadLetter && summary.stopped === undefined) {
     await sleep(host.clock, POLL_MS, host.interrupted).catch(() => {})
     if (host.interrupted.aborted) break
-    ;({ backups, leftAlone, unreadable } = await chosenFiles(paths, options, settings.state, checkpoint, host))
-    const news = backups.filter(({ file }) => !checkpoint.settledIn(file.id).has(file.size - 1))
-    if (news.length > 0) summary = addSummaries(summary, await replay(news, settings, checkpoint, host, observe))
+    chosen = await look()
+    const news = { ...chosen, backups: chosen.backups.filter(({ file }) => !checkpoint.settledIn(file.id).has(file.size - 1)) }
+    if (news.backups.length > 0) summary = addSummaries(summary, await replay(news, settings, checkpoint, host, observe))
   }
-  return { summary: { ...summary, unreadable: [...unreadable, ...summary.unreadable] }, leftAlone }
+  return { summary, leftAlone: chosen.leftAlone }
 }
 
 export async function chosenFiles(
@@ -48,10 +49,13 @@ export async function chosenFiles(
   if (fromDeadLetter)
     return { backups: await findLetters(state, host.disk, checkpoint.files.keys()), leftAlone: [], unreadable: [] }
   const { backups, ignored } = await findBackups(paths, host, checkpoint.files.keys(), (await host.disk.look(state))?.device)
-  const grown = await findGrown(checkpoint.files, host.disk)
+  const { grown, unreadable } = await findGrown(checkpoint.files, host.disk)
   // After a first run there is nothing but what it has put away: that is an end, and no mistake.
   if (backups.length === 0 && checkpoint.files.size === 0 && !follow) throw noBackup(paths, ignored)
   const others = backups.filter(({ file, named }) => named || !file.path.startsWith(`${state}/`))
-  const unreadable = ignored.flatMap(({ path, reason, unreadable }) => (unreadable ? [{ path, note: reason }] : []))
-  return { ...chooseFiles([...grown, ...others], host.clock.epochMs(), quietFor, follow), unreadable }
+  const unopened = ignored.flatMap(({ path, reason, unreadable }) => (unreadable ? [{ path, note: reason }] : []))
+  return {
+    ...chooseFiles([...grown, ...others], host.clock.epochMs(), quietFor, follow),
+    unreadable: [...unopened, ...unreadable],
+  }
 }

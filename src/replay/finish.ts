@@ -1,4 +1,5 @@
 import type { Disk, Entry } from '../core/disk.ts'
+import { FailoverctlError } from '../core/errors.ts'
 import type { BackupFile } from './backup.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type Backup, PROCESSED_FOLDER } from './find.ts'
@@ -43,15 +44,21 @@ export async function finish(
   }
   // Who still has it open goes on writing into it wherever it is moved to, and nobody would look there.
   if (file.rotatedAt === undefined && (await disk.isOpenElsewhere(entry))) return stays('a process has it open for writing', true)
-  if (processed === 'delete' && mustStay === undefined) {
-    await disk.remove(entry.path)
-    await disk.syncFolder(folderOf(entry.path))
-    checkpoint.done(file.id, entry.size, undefined)
-    return { to: undefined, note: undefined, isDone: true }
+  try {
+    if (processed === 'delete' && mustStay === undefined) {
+      await disk.remove(entry.path)
+      await disk.syncFolder(folderOf(entry.path))
+      checkpoint.done(file.id, entry.size, undefined)
+      return { to: undefined, note: undefined, isDone: true }
+    }
+    const to = await putAway(entry, backup, disk)
+    checkpoint.done(file.id, entry.size, to)
+    return { to, note: processed === 'delete' ? mustStay : undefined, isDone: true }
+  } catch (error) {
+    // All of it is settled, and the checkpoint says so: where it lies is no reason to leave the other files.
+    if (!(error instanceof FailoverctlError) || error.code !== 'unwritable') throw error
+    return stays(`it stays: ${error.message}; let failoverctl write there, or say --processed keep`, true)
   }
-  const to = await putAway(entry, backup, disk)
-  checkpoint.done(file.id, entry.size, to)
-  return { to, note: processed === 'delete' ? mustStay : undefined, isDone: true }
 }
 
 const stays = (note: string, isDone: boolean): Finished => ({ to: undefined, note, isDone })

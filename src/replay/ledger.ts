@@ -30,8 +30,12 @@ export class Ledger {
   retries = 0
   bytes = 0
   finished = 0
-  readonly unreadable: LeftFile[] = []
   moved = 0
+  readonly unreadable: LeftFile[]
+
+  constructor(unreadable: readonly LeftFile[] = []) {
+    this.unreadable = [...unreadable]
+  }
 
   accept(lines: readonly Held[], rejected: number): void {
     const items = itemsOf(lines)

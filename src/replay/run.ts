@@ -13,7 +13,7 @@ import { Ledger } from './ledger.ts'
 import { Poster } from './post.ts'
 import { Pump } from './pump.ts'
 import { rejectsFile } from './rejects.ts'
-import type { Mine, Observer, Pace, Summary, Throttle, Transform } from './seams.ts'
+import type { LeftFile, Mine, Observer, Pace, Summary, Throttle, Transform } from './seams.ts'
 import { isStream } from './shape.ts'
 import { Stop } from './stop.ts'
 import { Ways } from './ways.ts'
@@ -43,12 +43,18 @@ export interface ReplaySettings {
 
 type World = Pick<Host, 'clock' | 'random' | 'disk' | 'files' | 'network' | 'threads' | 'interrupted'>
 
+/** What a run begins with: the files to read, and those that the system does not let us look into. */
+export interface Found {
+  readonly backups: readonly Backup[]
+  readonly unreadable: readonly LeftFile[]
+}
+
 /**
  * Sends the backups, oldest first, until each line is acknowledged, kept as a dead letter, or left for the next run. Always
  * ends with a summary that adds up; throws only for a bug and for what is wrong before anything was read.
  */
 export async function replay(
-  backups: readonly Backup[],
+  { backups, unreadable }: Found,
   settings: ReplaySettings,
   checkpoint: Checkpoint,
   world: World,
@@ -60,7 +66,7 @@ export async function replay(
   if (world.interrupted.aborted) interrupt()
   world.interrupted.addEventListener('abort', interrupt, { once: true })
   settings.halted?.addEventListener('abort', () => stop.now('gave-up', String(settings.halted?.reason)), { once: true })
-  const ledger = new Ledger()
+  const ledger = new Ledger(unreadable)
   const pool = ChunkPool.for(settings.limits)
   const letters = new DeadLetters(settings.state, world.disk)
   const rejects = rejectsFile(settings.state, world.disk)

@@ -75,6 +75,8 @@ export interface LeftFile {
   readonly note: string
 }
 
+export const leftFile = (path: string, { message }: Error): LeftFile => ({ path, note: message.replace(`${path}: `, '') })
+
 /** What happens during a run, for the progress display and `--json`. Backends are named by address without secrets. */
 export type ReplayEvent =
   | {

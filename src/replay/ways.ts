@@ -5,7 +5,7 @@ import type { Backup } from './find.ts'
 import { finish, type Processed } from './finish.ts'
 import type { Held } from './held.ts'
 import type { Ledger } from './ledger.ts'
-import type { Observer } from './seams.ts'
+import { leftFile, type Observer } from './seams.ts'
 import { isStream } from './shape.ts'
 
 /** A file on its way: read over there, settled at the backends, and put away when both have ended. */
@@ -59,10 +59,9 @@ export class Ways {
   }
 
   /** The system does not let us read it, or not to its end: it stays, and the other files need not wait for it. */
-  cannotRead(way: Way, { message }: Error): void {
-    const { path } = way.backup.file
-    this.#parts.ledger.unreadable.push({ path, note: message.replace(`${path}: `, '') })
-    this.leave(way, message)
+  cannotRead(way: Way, error: Error): void {
+    this.#parts.ledger.unreadable.push(leftFile(way.backup.file.path, error))
+    this.leave(way, error.message)
   }
 
   /** Another run may read it. */

@@ -282,6 +282,34 @@ test('a file that may not be read is named and stays, the others are sent, and a
   expect([(await run()).exit, times(3)]).toEqual([0, once1(3)])
 })
 
+test('files that may not be moved stay, all of them are sent, and each once', async () => {
+  const state = join(root, `state-${tests}`)
+  mkdirSync(state)
+  chmodSync(state, 0o777)
+  for (const number of numbers(3)) write(`traces-2026-11-21T03-1${number}-32.726.jsonl`, backupOf([number]))
+  chmodSync(join(folder, '..'), 0o755)
+  chmodSync(folder, 0o555)
+  const runs = await asNobody(async () => [await run('--state', state), await run('--state', state)])
+  chmodSync(folder, 0o755)
+  expect(runs.map(({ exit, summary }) => [exit, summary.files])).toEqual(Array(2).fill([0, { found: 3, finished: 3, moved: 0 }]))
+  expect([times(3), (await run('--state', state)).summary.files.moved, times(3)]).toEqual([once1(3), 3, once1(3)])
+})
+
+test('a file that was put away and may not be read any more is named, and the others are sent', async () => {
+  write('traces-2026-11-21T03-12-32.726.jsonl', backupOf([1]))
+  expect((await run()).exit).toBe(0)
+  const away = at('processed/traces-2026-11-21T03-12-32.726.jsonl')
+  appendFileSync(away, backupOf([2]))
+  write('traces-2026-11-21T03-13-32.726.jsonl', backupOf([3]))
+  for (const path of ['..', '.', '.failoverctl-replay', 'processed']) chmodSync(join(folder, path), path === '..' ? 0o755 : 0o777)
+  for (const name of readdirSync(at('.failoverctl-replay'))) chmodSync(at(`.failoverctl-replay/${name}`), 0o666)
+  chmodSync(away, 0)
+  const { exit, summary } = await asNobody(() => run())
+  expect([exit, times(3), summary.unreadable]).toEqual([3, [1, 0, 1], [{ path: away, note: 'no permission to read it' }]])
+  chmodSync(away, 0o644)
+  expect([(await run()).exit, times(3)]).toEqual([0, once1(3)])
+})
+
 test('a token that expires in the middle stops the run: what was sent is settled, nothing else is moved', async () => {
   write('traces-2026-11-21T03-12-32.726.jsonl', backupOf(numbers(400)))
   let requests = 0

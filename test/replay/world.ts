@@ -146,7 +146,7 @@ export async function runOnce(world: World, overrides: Partial<ReplaySettings> =
   const unlock = await disk.lock(`${settings.state}/lock`)
   const checkpoint = await Checkpoint.open(settings.state, { disk, files: disk.files, clock })
   const { backups } = await findBackups(['/b'], { disk, files: disk.files }, checkpoint.files.keys())
-  const summary = await replay(backups, settings, checkpoint, host, event => void events.push(event))
+  const summary = await replay({ backups, unreadable: [] }, settings, checkpoint, host, event => void events.push(event))
   await checkpoint.close().catch(() => {})
   await unlock()
   return { summary, events, checkpoint }
