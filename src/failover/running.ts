@@ -6,6 +6,7 @@ export class Running implements Waiting {
   readonly attempt: number
   readonly deadline: number
   readonly timeoutMs: number
+  place = -1
   readonly #signalled: Set<Running>
   #controller: AbortController | undefined
   #giveUp: ((failure: Failed) => void) | undefined
