@@ -89,13 +89,14 @@ export async function* readBackup(
   const { packing, encoding } = shape
   const { settled } = settings
   const stream = packing === 'zstd' || packing === 'gzip' ? new Unpacked(opened.unpack(packing, settings.packed)) : undefined
-  // What is settled between others must be told apart from them.
-  const alike = settings.mine || settled.total > settled.lowWater ? undefined : settings.alike
+  const from = stream ? 0 : settled.lowWater
+  // What is settled behind there must be told apart from what is not.
+  const alike = settings.mine || settled.total > from ? undefined : settings.alike
   const reading: ReadSettings = {
     split: splitterOf(shape, settings.maxLine, alike),
     pool: settings.pool,
     maxLine: settings.maxLine,
-    from: stream ? 0 : settled.lowWater,
+    from,
     size: stream ? Number.POSITIVE_INFINITY : file.size,
   }
   const usual = classifierOf(encoding, settings.signal)

@@ -106,15 +106,27 @@ test('each line covers its own bytes, and together they cover the file', async (
   expect(at).toBe(data.length)
 })
 
-test('lines that are settled are not read again', async () => {
-  const data = sample('traces.jsonl')
-  const all = (await readAll(data)).found.flatMap(one => (one.kind === 'line' ? [one.line] : []))
-  const settled = new Intervals()
-  for (const [index, { from, to }] of all.entries()) if (index % 3 !== 1) settled.add(from, to)
-  const { found } = await readAll(data, { settled })
-  expect(found.flatMap(one => (one.kind === 'line' ? [one.line.from] : []))).toEqual(
-    all.filter((_, index) => index % 3 === 1).map(({ from }) => from),
-  )
+describe.each([
+  ['JSON lines', (data: Uint8Array) => data],
+  ['gzip', gzipSync],
+])('lines that are settled are not read again, and all others are: %s', (_, packed) => {
+  const data = packed(sample('traces.jsonl'))
+  const isSettled: [name: string, test: (index: number) => boolean][] = [
+    ['some in between', index => index % 3 !== 1],
+    ['the first', index => index < 1],
+    ['the first four', index => index < 4],
+    ['the last', index => index > 5],
+  ]
+  test.each(isSettled)('%s', async (_, test) => {
+    const all = (await readAll(data)).found.flatMap(one => (one.kind === 'line' ? [one.line] : []))
+    const settled = new Intervals()
+    for (const [index, { from, to }] of all.entries()) if (test(index)) settled.add(from, to)
+    const alike = { bytes: 4096, items: 1000 }
+    for (const found of [(await readAll(data, { settled })).found, (await readAll(data, { settled, alike })).found])
+      expect(found.flatMap(eachOf).flatMap(one => (one.kind === 'line' ? [one.line.from] : []))).toEqual(
+        all.filter((_, index) => !test(index)).map(({ from }) => from),
+      )
+  })
 })
 
 describe('damage', () => {
