@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seeded } from '../../src/core/random.ts'
@@ -9,9 +10,9 @@ const LINES = 60
 const all = Array.from({ length: LINES }, (_, index) => index + 1)
 const part = (from: number, to: number) => backupOf(all.slice(from, to))
 
-function freshDisk(): FakeDisk {
+function freshDisk(pack: (text: string) => string | Uint8Array = text => text): FakeDisk {
   const disk = new FakeDisk()
-  disk.put('/b/traces-2026-11-21T03-12-32.726.jsonl', part(0, 25))
+  disk.put('/b/traces-2026-11-21T03-12-32.726.jsonl', pack(part(0, 25)))
   disk.put('/b/traces-2026-11-21T04-12-32.726.jsonl', part(25, 45))
   disk.put('/b/traces.jsonl', part(45, LINES))
   return disk
@@ -85,8 +86,10 @@ test('whatever the backend answers and whenever the process dies, each line arri
       fc.uniqueArray(fc.integer({ min: 1, max: LINES }), { maxLength: 3 }),
       fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
       fc.integer(),
-      async (answers, kills, poison, powerCut, seed) => {
-        const disk = freshDisk()
+      fc.constantFrom((text: string) => text, gzipSync),
+      fc.infiniteStream(fc.integer({ min: 200, max: 4000 })),
+      async (answers, kills, poison, powerCut, seed, pack, sizes) => {
+        const disk = freshDisk(pack)
         const backend = new FakeBackend(
           ({ numbers }) => {
             if (numbers.some(number => poison.includes(number))) return { status: 400, takes: false }
@@ -94,7 +97,7 @@ test('whatever the backend answers and whenever the process dies, each line arri
           },
           () => disk.step(),
         )
-        const summary = await surviveSloppily(disk, backend, kills, powerCut, seed)
+        const summary = await surviveSloppily(disk, backend, kills, powerCut, seed, () => sizes.next().value as number)
         expect(summary?.stopped).toBeUndefined()
         expect(summary?.left).toEqual({ lines: 0, items: 0 })
         const buried = [...disk.text('/b/.failoverctl-replay/dead-letters.jsonl').matchAll(/spanId\\":\\"(\d+)/g)].map(([, n]) =>
@@ -116,15 +119,19 @@ async function surviveSloppily(
   kills: readonly number[],
   powerCut: number | undefined,
   seed: number,
+  nextSize: () => number,
 ) {
   const random = seeded(seed)
+  // Each run has its own idea of a request: what is settled does not end where its requests do.
+  const runOnce = () =>
+    runUntilKilled({ disk, backend, random }, { limits: { ...LIMITS, bytes: nextSize() }, concurrency: CONCURRENCY })
   for (const crashAt of kills) {
     disk.crashAt = crashAt
-    await runUntilKilled({ disk, backend, random }, { limits: LIMITS, concurrency: CONCURRENCY })
+    await runOnce()
     if (disk.dead && powerCut !== undefined) disk.powerCut(powerCut)
     disk.restart()
   }
-  return runUntilKilled({ disk, backend, random }, { limits: LIMITS, concurrency: CONCURRENCY })
+  return runOnce()
 }
 
 function answerFor(kind: string, count: number): ReturnType<Answer> {
