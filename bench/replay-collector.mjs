@@ -1,5 +1,6 @@
 // `failoverctl replay` into a real collector that throws everything away, beside the same client with the same lines as bodies that
-// lie ready: there the collector is what takes the time, and it takes less for a single body that it has just read. As fast as it can, and adaptive, which gives a part of the speed for the backend's latency.
+// lie ready: there the collector is what takes the time, and it takes less for a single body that it has just read. As fast as it can,
+// and adaptive, which gives a part of the speed for the backend's latency.
 //   node bench/replay-collector.mjs [--megabytes 1000]
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

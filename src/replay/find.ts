@@ -6,6 +6,7 @@ import { folderOf } from './folder-of.ts'
 import { identify } from './identity.ts'
 import { HEAD_BYTES, shapeOf } from './read-backup.ts'
 import { byTime, rotatedAt } from './rotation.ts'
+import { leftFile } from './seams.ts'
 
 export const STATE_FOLDER = '.failoverctl-replay'
 export const PROCESSED_FOLDER = 'processed'
@@ -134,7 +135,7 @@ async function lookInto(
   } catch (error) {
     // One that has just gone was renamed or deleted by the exporter: the next run finds it, if it is there.
     if (error instanceof FailoverctlError && !named)
-      return { path, reason: error.message.replace(`${path}: `, ''), unreadable: error.code !== 'no-such-file' }
+      return { path, reason: leftFile(path, error).note, unreadable: error.code !== 'no-such-file' }
     throw error
   }
 }

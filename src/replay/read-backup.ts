@@ -10,10 +10,9 @@ import type { Held } from './held.ts'
 import type { Intervals } from './intervals.ts'
 import { firstStart, isPlain, ownParts } from './own-parts.ts'
 import { type Batch, type ReadSettings, readLines } from './read-lines.ts'
-import { oneByOne } from './scan/alike.ts'
 import type { Mine } from './seams.ts'
 import { encodingOf, encodingOfMessage, packingOf } from './shape.ts'
-import { type RawLine, type Splitter, splitAlike, splitAtLengths, splitAtNewlines } from './split.ts'
+import { eachOf, type RawLine, type Splitter, splitAlike, splitAtLengths, splitAtNewlines } from './split.ts'
 import { unpackFrames } from './unpack-frames.ts'
 import { Unpacked } from './unpacked.ts'
 
@@ -147,9 +146,6 @@ function isFromCollector(lines: readonly RawLine[]): boolean {
   return !signal || endsWithItsArray(signal, sample)
 }
 
-const eachOf = (line: RawLine): readonly RawLine[] =>
-  line.bytes && line.alike ? oneByOne(line.from, line.bytes, line.alike.ends) : [line]
-
 /** A letter that a person may have mended: what counts is what it holds now. */
 function foundInLetter(raw: RawLine, file: BackupFile, signal: Signal | undefined): Found[] {
   const letter = raw.bytes && parseLetter(raw.bytes)
@@ -173,42 +169,30 @@ function foundInAll(lines: readonly RawLine[], classify: Classify, origin: Origi
 }
 
 /** Adds to one array: one for each line would be as many as there are lines. */
-function addFound(all: Found[], { from, to, bytes, bad, cut, alike }: RawLine, classify: Classify, origin: Origin): void {
+function addFound(all: Found[], raw: RawLine, classify: Classify, origin: Origin): void {
+  const { from, to, bytes, bad, cut, alike } = raw
   const { file, encoding, chunk } = origin
   if (bad !== undefined || bytes === undefined) {
     all.push({ kind: 'bad', from, to, bytes, encoding, reason: bad ?? 'unreadable' })
     return
   }
-  if (alike) {
-    const { signal, items, ends } = alike
-    const line = { file, from, to, signal, encoding, bytes, items, count: ends.length, ends, joinable: true, chunk }
-    all.push({ kind: 'line', line })
-    return
-  }
-  const found: Class = cut && encoding === 'protobuf' ? { kind: 'bad', reason: '' } : cut ? parseUnusual(bytes) : classify(bytes)
+  const found = classOf(bytes, raw, classify, encoding)
   if (found.kind === 'empty') all.push({ kind: 'empty', from, to })
   else if (found.kind === 'bad') {
     const reason = cut ? 'cut: the file ends in the middle of it' : found.reason
     all.push({ kind: 'bad', from, to, bytes, encoding, reason })
   } else {
+    const { joinable } = found
     const parts = found.parts.length > 1 ? { left: found.parts.length } : undefined
+    const ends = alike?.ends
+    const count = ends?.length ?? 1
     for (const { signal, items } of found.parts)
-      all.push({
-        kind: 'line',
-        line: {
-          file,
-          from,
-          to,
-          signal,
-          encoding,
-          bytes,
-          items,
-          count: 1,
-          ends: undefined,
-          joinable: found.joinable,
-          chunk,
-          parts,
-        },
-      })
+      all.push({ kind: 'line', line: { file, from, to, signal, encoding, bytes, items, count, ends, joinable, chunk, parts } })
   }
+}
+
+function classOf(bytes: Uint8Array, { cut, alike }: RawLine, classify: Classify, encoding: Encoding): Class {
+  if (alike) return { kind: 'request', parts: [alike], joinable: true }
+  if (!cut) return classify(bytes)
+  return encoding === 'protobuf' ? { kind: 'bad', reason: '' } : parseUnusual(bytes)
 }

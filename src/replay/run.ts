@@ -44,7 +44,7 @@ export interface ReplaySettings {
 type World = Pick<Host, 'clock' | 'random' | 'disk' | 'files' | 'network' | 'threads' | 'interrupted'>
 
 /** What a run begins with: the files to read, and those that the system does not let us look into. */
-export interface Found {
+export interface ReplayInput {
   readonly backups: readonly Backup[]
   readonly unreadable: readonly LeftFile[]
 }
@@ -54,7 +54,7 @@ export interface Found {
  * ends with a summary that adds up; throws only for a bug and for what is wrong before anything was read.
  */
 export async function replay(
-  { backups, unreadable }: Found,
+  { backups, unreadable }: ReplayInput,
   settings: ReplaySettings,
   checkpoint: Checkpoint,
   world: World,

@@ -1,5 +1,5 @@
 import type { Limits } from './gather.ts'
-import type { Alike } from './scan/alike.ts'
+import { type Alike, oneByOne } from './scan/alike.ts'
 import type { Arena } from './scan/arena.ts'
 
 /** One line as it lies in the file: JSON text without its newline, or a message without its length. */
@@ -16,6 +16,10 @@ export interface RawLine {
   /** It is several lines, or one, that need no second look. */
   readonly alike?: Alike
 }
+
+/** The lines that it is, each for itself. */
+export const eachOf = (line: RawLine): readonly RawLine[] =>
+  line.bytes && line.alike ? oneByOne(line.from, line.bytes, line.alike.ends) : [line]
 
 export interface Split {
   readonly lines: readonly RawLine[]
@@ -54,7 +58,7 @@ export const splitAlike =
     const lines: RawLine[] = []
     for (let start = 0; ; ) {
       const left = bytes.length - start
-      const share = Math.ceil(left / Math.ceil(left / most.bytes))
+      const share = Math.ceil(left / Math.max(1, Math.ceil(left / most.bytes)))
       const alike = arena.alike(bytes.subarray(start, start + share), most.items)
       const end = alike ? start + (alike.ends.at(-1) as number) : bytes.indexOf(NEWLINE, start)
       if (end < 0) {

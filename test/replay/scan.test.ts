@@ -4,7 +4,7 @@ import { ChunkPool } from '../../src/replay/chunk.ts'
 import { countItems } from '../../src/replay/count-json.ts'
 import { endsWithItsArray, signalOfLine } from '../../src/replay/envelope.ts'
 import { oneByOne } from '../../src/replay/scan/alike.ts'
-import { type RawLine, splitAlike, splitAtNewlines } from '../../src/replay/split.ts'
+import { eachOf, type RawLine, splitAlike, splitAtNewlines } from '../../src/replay/split.ts'
 
 const SIZE = 4096
 const NO_LIMIT = { bytes: SIZE, items: 1e9 }
@@ -47,9 +47,6 @@ function inChunk(text: string, rubbish: string) {
   return { bytes: chunk.bytes.subarray(0, length), arena: chunk.arena }
 }
 
-const each = (found: readonly RawLine[]): RawLine[] =>
-  found.flatMap(raw => (raw.bytes && raw.alike ? oneByOne(raw.from, raw.bytes, raw.alike.ends) : [raw]))
-
 const asText = (found: readonly RawLine[]) => found.map(raw => ({ ...raw, bytes: Buffer.from(raw.bytes ?? []).toString() }))
 
 describe('lines that are alike', () => {
@@ -61,7 +58,7 @@ describe('lines that are alike', () => {
         const { bytes, arena } = inChunk(texts.join('\n').slice(0, SIZE), rest)
         const [split, simple] = [splitAlike(most)(bytes, base, atEnd, arena), splitAtNewlines(bytes, base, atEnd)]
         expect(split.consumed).toBe(simple.consumed)
-        expect(asText(each(split.lines))).toEqual(asText(simple.lines))
+        expect(asText(split.lines.flatMap(eachOf))).toEqual(asText(simple.lines))
         for (const { alike, bytes: held } of split.lines) {
           if (!alike || !held) continue
           const parts = oneByOne(0, held, alike.ends).map(part => part.bytes)
