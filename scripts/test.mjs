@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hasGo } from '../test/collector/build.mjs'
 
@@ -43,11 +43,14 @@ const PATIENT = [
 const node = process.execPath
 const only = process.argv.slice(2)
 const counts = { passed: 0, failed: 0, skipped: 0 }
+/** What failed, named again at the end: a record of CI may keep no more than that. */
+const failures = []
 
 /** One command as one test. */
 function check(name, command, args) {
   const { status } = spawnSync(command, args, { stdio: 'inherit' })
   counts[status === 0 ? 'passed' : 'failed']++
+  if (status !== 0) failures.push(name)
   console.log(`${status === 0 ? 'ok' : 'FAILED'}  ${name}`)
 }
 
@@ -64,6 +67,14 @@ function vitest(args) {
   rmSync(report, { force: true })
   counts.passed += result?.numPassedTests ?? 0
   counts.skipped += result ? result.numPendingTests + result.numTodoTests : 0
+  for (const file of result?.testResults ?? []) {
+    if (file.message) failures.push(`${relative('', file.name)}: ${file.message}`)
+    for (const test of file.assertionResults)
+      if (test.status === 'failed')
+        failures.push(
+          `${relative('', file.name)}: ${test.fullName}\n${test.failureMessages.join('\n').replace(/\n.*node_modules.*/g, '')}`,
+        )
+  }
   // A file that does not load has no failed test of its own.
   counts.failed += Math.max(result?.numFailedTests ?? 0, status === 0 ? 0 : 1)
 }
@@ -83,5 +94,6 @@ if (only.length === 0) {
   vitest(['--no-file-parallelism', ...without(PATIENT), ...TIMED])
 } else vitest(only)
 
+for (const failure of failures) console.log(`FAILED  ${failure}\n`)
 console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
