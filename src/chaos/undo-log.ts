@@ -1,5 +1,6 @@
 import type { Disk } from '../core/disk.ts'
 import type { Host } from '../core/host.ts'
+import { lockPatiently } from '../core/lock-patiently.ts'
 import type { ProcessId } from '../core/processes.ts'
 import { byHand, type Inverse } from './inverse.ts'
 
@@ -17,9 +18,9 @@ export interface Pending {
   readonly inverse: Inverse
 }
 
-/** Only one experiment, or one recovery, at a time in a folder. Throws `locked`. */
-export const lockChaos = ({ disk }: Pick<Host, 'disk'>): Promise<() => Promise<void>> =>
-  disk.lock(`${FOLDER}/chaos.lock`, 'another experiment')
+/** Only one experiment, or one recovery, at a time in a folder; the guard of a run that just ended holds it for a moment. Throws `locked`. */
+export const lockChaos = (host: Pick<Host, 'disk' | 'clock' | 'random'>): Promise<() => Promise<void>> =>
+  lockPatiently(`${FOLDER}/chaos.lock`, 'another experiment', host)
 
 /** What was begun and not taken back. A last line that was cut off is a fault that was never made. */
 export async function pendingUndos({ disk }: Pick<Host, 'disk'>): Promise<Pending[]> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { dismissGuard, guard, readProcess, startGuard } from '../../src/chaos/guard.ts'
+import { recover } from '../../src/chaos/recover.ts'
 import { lockChaos, markUndone, pendingUndos, UndoLog } from '../../src/chaos/undo-log.ts'
 import { main } from '../../src/cli/main.ts'
 import { fakeHost } from '../fake-host.ts'
@@ -60,6 +61,22 @@ test('while somebody else recovers, it waits; what is done by then is not done a
   await host.clock.advance(3000)
   expect(await working).toEqual([])
   expect(host.tools.calls).toEqual([])
+})
+
+test('whoever recovers by hand while the guard is at it waits for it, but not for ever', async () => {
+  const host = fakeHost()
+  const unlock = await lockChaos(host)
+  const waits = recover(host)
+  await host.clock.advance(1000)
+  await unlock()
+  await host.clock.advance(1000)
+  expect(await waits).toEqual([])
+
+  await lockChaos(host)
+  const waitsInVain = expect(recover(host)).rejects.toMatchObject({ code: 'locked' })
+  await host.clock.advance(20_000)
+  await waitsInVain
+  expect(host.clock.pending).toBe(0)
 })
 
 test('killed between the last undo and the end, the tool leaves a log without anything to do: it is cleared', async () => {

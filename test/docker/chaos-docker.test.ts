@@ -59,7 +59,7 @@ describe.skipIf(whyNot)(`chaos on containers of a real engine${whyNot ? ` (skipp
       await world.until(PRIMARY, 'exited')
       tool.kill('SIGKILL')
       await world.until(PRIMARY, 'running')
-      expect(await world.run('chaos', 'recover')).toMatchObject({ exit: 0 })
+      expect(await world.run('chaos', 'recover')).toMatchObject({ exit: 0, err: '' })
       expect(existsSync(join(world.folder, '.failoverctl/undo.jsonl'))).toBe(false)
     }, 60_000)
 
@@ -85,7 +85,7 @@ describe.skipIf(whyNot)(`chaos on containers of a real engine${whyNot ? ` (skipp
       const { exit, err } = await running
       expect(exit).toBe(4)
       expect(err).toContain(`container ${PRIMARY} is gone: somebody removed it while it was made to fail`)
-      expect(await world.run('chaos', 'recover')).toMatchObject({ exit: 0 })
+      expect(await world.run('chaos', 'recover')).toMatchObject({ exit: 0, err: '' })
       expect(existsSync(join(world.folder, '.failoverctl/undo.jsonl'))).toBe(false)
       expect(await docker('--stop', 'primary')).toMatchObject({
         exit: 4,
