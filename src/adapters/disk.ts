@@ -1,21 +1,9 @@
-import {
-  chmod,
-  type FileHandle,
-  link,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  stat,
-  unlink,
-} from 'node:fs/promises'
+import { chmod, type FileHandle, link, open, readdir, readFile, readlink, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Appender, Disk, Entry, OpenFile } from '../core/disk.ts'
 import { cannotWrite, explain } from './files.ts'
 import { lock } from './lock.ts'
+import { makeFolder } from './make-folder.ts'
 
 let compression: Promise<typeof import('./compression.ts')> | undefined
 
@@ -37,7 +25,7 @@ export const realDisk: Disk = {
   open: async path => openFile(path, await open(path, 'r').catch(error => Promise.reject(explain(path, error)))),
   async appender(path, { secret = false } = {}) {
     try {
-      await mkdir(dirname(path), { recursive: true, ...(secret && { mode: 0o700 }) })
+      await makeFolder(dirname(path), secret ? 0o700 : undefined)
       const handle = await open(path, 'a', secret ? 0o600 : 0o666)
       // One that was there may have been made for all to read; of another owner it stays as he wants it.
       if (secret) await handle.chmod(0o600).catch(() => {})
@@ -47,12 +35,12 @@ export const realDisk: Disk = {
     }
   },
   async secretFolder(path) {
-    await mkdir(path, { recursive: true, mode: 0o700 }).catch(error => Promise.reject(cannotWrite(path, error)))
+    await makeFolder(path, 0o700).catch(error => Promise.reject(cannotWrite(path, error)))
     await chmod(path, 0o700).catch(() => {})
   },
   async rename(from, to) {
     try {
-      await mkdir(dirname(to), { recursive: true })
+      await makeFolder(dirname(to))
       // A second name fails where there is a file already; rename would replace it.
       await link(from, to)
       await unlink(from)

@@ -1,22 +1,10 @@
 import { constants, readFileSync, statSync } from 'node:fs'
-import {
-  access,
-  appendFile,
-  chmod,
-  chown,
-  mkdir,
-  mkdtemp,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises'
+import { access, appendFile, chmod, chown, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Files } from '../core/host.ts'
+import { makeFolder } from './make-folder.ts'
 
 export const realFiles: Files = {
   read: path => (path === '-' ? readStandardInput() : readWhole(path)),
@@ -45,7 +33,7 @@ export const realFiles: Files = {
     ),
   write: (path, data) => replace(path, data).catch(error => Promise.reject(cannotWrite(path, error))),
   append: (path, data) =>
-    mkdir(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
       .then(() => appendFile(path, data))
       .catch(error => Promise.reject(cannotWrite(path, error))),
   temporaryFolder: prefix => mkdtemp(join(tmpdir(), `${prefix}-`)),

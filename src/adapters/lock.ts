@@ -1,8 +1,9 @@
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { FailoverctlError } from '../core/errors.ts'
 import { cannotWrite } from './files.ts'
+import { makeFolder } from './make-folder.ts'
 import { isZombie, startOf } from './process-start.ts'
 
 interface Holder {
@@ -21,7 +22,7 @@ export async function lock(path: string, what = 'another replay of this backup')
   const own: Holder = { host: hostname(), pid: process.pid, started: (await startOf(process.pid)) ?? '' }
   const draft = `${path}.${own.pid}`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeDurably(draft, JSON.stringify(own))
     await take(draft, path, what)
   } catch (error) {

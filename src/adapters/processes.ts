@@ -1,8 +1,9 @@
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Processes, ProcessId, ProcessSignal } from '../core/processes.ts'
+import { makeFolder } from './make-folder.ts'
 import { isZombie, startOf } from './process-start.ts'
 
 export const realProcesses: Processes = {
@@ -18,7 +19,7 @@ export const realProcesses: Processes = {
   async start(argv, log) {
     const { spawn } = await import('node:child_process')
     const [command = '', ...rest] = argv
-    await mkdir(dirname(log), { recursive: true })
+    await makeFolder(dirname(log))
     const output = await open(log, 'a')
     try {
       // A group of its own: Ctrl-C at this program must not reach it.

@@ -35,6 +35,24 @@ test('append makes the folders that lead to the file', async () => {
   expect(Buffer.from(await realFiles.read(path)).toString()).toBe('one\ntwo\n')
 })
 
+test('side by side, they make the same folders', async () => {
+  const paths = Array.from({ length: 30 }, (_, index) => join(folder, `p/q/r/s/${index % 3}/${index}.txt`))
+  await Promise.all(paths.map(path => realFiles.append(path, Buffer.from('one'))))
+  expect(paths.map(path => readFileSync(path, 'utf8'))).toEqual(paths.map(() => 'one'))
+})
+
+test.each([
+  ['a file stands where a folder would', join(folder, 'in-the-way/b/c.txt'), /ENOTDIR|EEXIST/],
+  // Node's own mkdir would never come back from here.
+  ['a file system that takes no folders', '/proc/x/y/c.txt', /takes no folders/],
+])('append where %s: an error', async (_, path, message) => {
+  writeFileSync(join(folder, 'in-the-way'), '')
+  await expect(realFiles.append(path, Buffer.from('x'))).rejects.toMatchObject({
+    code: 'unwritable',
+    message: expect.stringMatching(message),
+  })
+})
+
 test('a temporary folder is there until it is removed', async () => {
   const made = await realFiles.temporaryFolder('failoverctl-test')
   mkdirSync(join(made, 'x'))
