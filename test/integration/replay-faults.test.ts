@@ -84,7 +84,7 @@ const CASES: readonly Case[] = [
   { name: 'nobody listens for a while', fault: 'refuse@20ms..700ms', exit: 0, twice: 'bounded', flags: ['--rate', '400req/s'] },
   {
     name: 'no answer for a while',
-    fault: 'hang@0s..600ms',
+    fault: 'hang@0s..2s',
     exit: 0,
     twice: 'bounded',
     flags: ['--timeout', '200ms'],
@@ -97,7 +97,7 @@ const CASES: readonly Case[] = [
   { name: 'overload', fault: 'status=429:20%', exit: 0, only: ['http/json', 'http/protobuf'], holds: retried },
   { name: 'overload with a time', fault: 'status=429,retry-after=100ms:10%', exit: 0, holds: retried },
   { name: 'not available', fault: 'status=503:20%', exit: 0, holds: retried },
-  { name: 'not available for a while', fault: 'status=503,retry-after=50ms@0s..500ms', exit: 0, holds: retried },
+  { name: 'not available for a while', fault: 'status=503,retry-after=50ms@0s..2s', exit: 0, holds: retried },
   // A gateway may have passed the request on.
   { name: 'a bad gateway', fault: 'status=502:10%', exit: 0, holds: retried },
   { name: 'a gateway that waited in vain', fault: 'status=504:10%', exit: 0, holds: retried },
