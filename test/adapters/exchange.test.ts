@@ -130,7 +130,7 @@ test('a client that goes is noticed, and a body that fails resets the connection
 })
 
 test('a draining server ends what is under way, and takes nothing new', async () => {
-  let answer = () => {}
+  let answer: (() => void) | undefined
   const { listener, url } = await serving(async () => {
     await new Promise<void>(resolve => {
       answer = resolve
@@ -138,10 +138,10 @@ test('a draining server ends what is under way, and takes nothing new', async ()
     return { status: 200, body: 'done' }
   })
   const pending = request(url)
-  await new Promise(resolve => setTimeout(resolve, 50))
-  const drained = listener.drain(2000)
-  await expect.poll(async () => (await request(url)).kind).toBe('not-sent')
-  answer()
+  await expect.poll(() => answer).toBeDefined()
+  const drained = listener.drain(10_000)
+  await expect.poll(async () => (await request(url)).kind, { timeout: 5000 }).toBe('not-sent')
+  answer?.()
   const reply = await pending
   expect(reply.kind === 'answer' && (await text(reply.body))).toBe('done')
   await drained
