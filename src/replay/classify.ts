@@ -22,33 +22,35 @@ export interface Part {
 
 export type Classify = (line: Uint8Array) => Class
 
+const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const EMPTY: Class = { kind: 'empty' }
 
-/** JSON: by both ends; parsed only where they are unusual. */
+/** JSON: by its bytes; parsed only where they are unusual. */
 export const classifyJson: Classify = line => {
   const signal = signalOfLine(line)
   if (signal) return { kind: 'request', parts: [{ signal, items: countItems(signal, line) }], joinable: true }
   return parseUnusual(line)
 }
 
-/** Parsed whole, for what looks unusual and for samples of what looks usual: a key after the array would be lost by joining. */
-export function parseUnusual(line: Uint8Array): Class {
+function parseUnusual(line: Uint8Array): Class {
   if (line.every(byte => byte === 0x20 || byte === 0x09)) return EMPTY
   const value = parseJson(line)
   if (value === undefined) return { kind: 'bad', reason: 'not JSON' }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { kind: 'bad', reason: 'not an OTLP request' }
   const known = Object.entries(value).flatMap(([key, resources]) => {
     const signal = SIGNAL_OF_KEY.get(key)
-    return signal ? [{ signal, resources }] : []
+    return signal ? [{ signal, key, resources }] : []
   })
   if (known.length === 0 && Object.keys(value).length > 0) return { kind: 'bad', reason: 'no traces, metrics or logs in it' }
   if (known.some(({ resources }) => !Array.isArray(resources))) return { kind: 'bad', reason: 'not an OTLP request' }
   const parts = known
     .filter(({ resources }) => resources.length > 0)
-    .map(({ signal }) => ({ signal, items: countItems(signal, new TextEncoder().encode(JSON.stringify(value))) }))
-  const joinable = parts.length === 1 && Object.keys(value).length === 1 && signalOfLine(line) !== undefined
-  return parts.length === 0 ? EMPTY : { kind: 'request', parts, joinable }
+    .map(({ signal, key, resources }) => ({
+      signal,
+      items: countItems(signal, encoder.encode(JSON.stringify({ [key]: resources }))),
+    }))
+  return parts.length === 0 ? EMPTY : { kind: 'request', parts, joinable: false }
 }
 
 function parseJson(line: Uint8Array): unknown {

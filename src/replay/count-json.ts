@@ -1,3 +1,5 @@
+import { MalformedPayload } from '../otlp/contents.ts'
+import { readItems } from '../otlp/encodings.ts'
 import type { Signal } from '../otlp/signal.ts'
 
 const encoder = new TextEncoder()
@@ -26,10 +28,28 @@ export const KEYS: Readonly<Record<Signal, Keys>> = {
 /** The rarest letter of all of them: looking for one byte is many times as fast as looking for a word. */
 export const RARE = 'U'.charCodeAt(0)
 
-/** Spans, data points (with their exemplars) or log records of a line of JSON, without parsing it. At least 1. */
+/** Exemplars have the key of data points, which are read then. */
+const EXEMPLARS = '"exemplars":['
+
+/** Spans, data points or log records of a line of JSON, mostly without reading it. At least 1. */
 export function countItems(signal: Signal, line: Uint8Array): number {
-  const { any, first } = KEYS[signal]
   const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
+  if (signal === 'metrics' && text.includes(EXEMPLARS)) return readPoints(line) ?? countKeys(signal, text)
+  return countKeys(signal, text)
+}
+
+/** Undefined for what cannot be read: its backend will say so. */
+function readPoints(body: Uint8Array): number | undefined {
+  try {
+    return Math.max(1, readItems({ signal: 'metrics', encoding: 'json', body }).length)
+  } catch (error) {
+    if (error instanceof MalformedPayload) return undefined
+    throw error
+  }
+}
+
+function countKeys(signal: Signal, text: Buffer): number {
+  const { any, first } = KEYS[signal]
   const beginnings = first.reduce((sum, key) => sum + count(text, key), 0)
   return any.reduce((most, key) => Math.max(most, count(text, key)), Math.max(1, beginnings))
 }

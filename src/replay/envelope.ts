@@ -20,6 +20,9 @@ const BRACKET = 0x5b
 const CLOSING_BRACKET = 0x5d
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const MATTERS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number([BRACE, CLOSING_BRACE, BRACKET, CLOSING_BRACKET, QUOTE].includes(byte)),
+)
 /** The byte that tells the three openings apart: the first one after `{"resource`. */
 const TELLING = '{"resource'.length
 const BY_LETTER: ReadonlyMap<number | undefined, Signal> = new Map(
@@ -30,8 +33,9 @@ const BY_LETTER: ReadonlyMap<number | undefined, Signal> = new Map(
 export const likelySignal = (line: Uint8Array): Signal | undefined => BY_LETTER.get(line[TELLING])
 
 /**
- * The signal of a line whose both ends are exactly as the collector writes them, so that it can be joined with others as bytes.
- * Undefined for anything else: that line is parsed.
+ * The signal of a line that is as the collector writes it: both ends to the byte, and one array between them, so that it can be
+ * joined with others as bytes. A key behind the array would swallow what is joined to it. Undefined for anything else: that line is
+ * parsed.
  */
 export function signalOfLine(line: Uint8Array): Signal | undefined {
   const signal = likelySignal(line)
@@ -41,22 +45,22 @@ export function signalOfLine(line: Uint8Array): Signal | undefined {
   if (end <= opening.length + CLOSING.length) return undefined
   for (let index = 0; index < opening.length; index++) if (line[index] !== opening[index]) return undefined
   const closes = line[end - 1] === CLOSING_BRACE && line[end - 2] === CLOSING_BRACKET && line[end - 3] === CLOSING_BRACE
-  return closes && line[opening.length] === BRACE ? signal : undefined
+  if (!closes || line[opening.length] !== BRACE) return undefined
+  return endOfArray(line, opening.length) === end - CLOSING.length ? signal : undefined
 }
 
-/**
- * Whether the array that a line of the signal opens is closed by its last bytes: no key stands behind it. Looks at every byte, so
- * it is for samples. What is no JSON is found out later, and says nothing of its neighbours.
- */
-export function endsWithItsArray(signal: Signal, line: Uint8Array): boolean {
+/** Where the bracket is that closes the array whose inside starts here. */
+function endOfArray(line: Uint8Array, from: number): number {
   let depth = 1
-  for (let at = OPENINGS[signal].length; at < line.length; at++) {
-    const byte = line[at]
+  for (let at = from; at < line.length; at++) {
+    const byte = line[at] as number
+    // Most bytes are none of those that matter.
+    if (!MATTERS[byte]) continue
     if (byte === QUOTE) at = endOfString(line, at + 1)
     else if (byte === BRACE || byte === BRACKET) depth++
-    else if ((byte === CLOSING_BRACE || byte === CLOSING_BRACKET) && --depth === 0) return at === line.length - CLOSING.length
+    else if (--depth === 0) return at
   }
-  return true
+  return line.length
 }
 
 /** Where the quote is that ends a string. */

@@ -2,9 +2,9 @@ import type { Disk, OpenFile } from '../core/disk.ts'
 import type { Encoding, Signal } from '../otlp/signal.ts'
 import type { BackupFile, Shape } from './backup.ts'
 import type { Chunk, ChunkPool } from './chunk.ts'
-import { type Class, type Classify, classifierOf, parseUnusual } from './classify.ts'
+import { type Class, type Classify, classifierOf } from './classify.ts'
 import { bytesOf, parseLetter } from './dead-letters.ts'
-import { endsWithItsArray, signalOfLine } from './envelope.ts'
+import { signalOfLine } from './envelope.ts'
 import type { Limits } from './gather.ts'
 import type { Held } from './held.ts'
 import type { Intervals } from './intervals.ts'
@@ -110,9 +110,7 @@ export async function* readBackup(
     else if (packing === 'frames')
       for await (const batch of unpackFrames(whole, settings))
         yield foundInAll(batch.lines, usual, { file, encoding, chunk: batch.chunk })
-    else if (encoding === 'json' && !isFromCollector(whole))
-      yield foundInAll(whole.flatMap(eachOf), parseUnusual, { file, encoding, chunk })
-    else yield foundInAll(whole, usual, { file, encoding, chunk })
+    else yield foundInAll(isAlike(whole) ? whole : whole.flatMap(eachOf), usual, { file, encoding, chunk })
   }
   if (stream?.damage)
     yield [{ kind: 'bad', from: end, to: end, bytes: undefined, encoding, reason: `damaged from here on: ${stream.damage}` }]
@@ -135,15 +133,11 @@ function splitterOf({ packing, encoding }: Shape, maxLine: number, alike: Limits
   return alike === undefined || packing === 'letters' ? splitAtNewlines : splitAlike(alike)
 }
 
-/**
- * Lines are joined by their ends, so a key behind the array would swallow what is joined after it. The collector writes none;
- * whether these lines come from a collector shows in the first of each chunk.
- */
-function isFromCollector(lines: readonly RawLine[]): boolean {
-  const first = lines.find(({ bytes, bad, cut }) => bytes && bytes.length > 0 && !bad && !cut)
-  const sample = first?.alike ? first.bytes?.subarray(0, first.alike.ends[0]) : first?.bytes
-  const signal = sample && signalOfLine(sample)
-  return !signal || endsWithItsArray(signal, sample)
+/** Lines are taken as one by their ends and by the keys of the collector. In a file of somebody else the first ones already tell. */
+function isAlike(lines: readonly RawLine[]): boolean {
+  const first = lines.find(({ alike }) => alike)
+  const [line] = first ? eachOf(first) : []
+  return !line?.bytes || signalOfLine(line.bytes) !== undefined
 }
 
 /** A letter that a person may have mended: what counts is what it holds now. */
@@ -193,6 +187,6 @@ function addFound(all: Found[], raw: RawLine, classify: Classify, origin: Origin
 
 function classOf(bytes: Uint8Array, { cut, alike }: RawLine, classify: Classify, encoding: Encoding): Class {
   if (alike) return { kind: 'request', parts: [alike], joinable: true }
-  if (!cut) return classify(bytes)
-  return encoding === 'protobuf' ? { kind: 'bad', reason: '' } : parseUnusual(bytes)
+  // Of JSON it shows whether something is missing.
+  return cut && encoding === 'protobuf' ? { kind: 'bad', reason: '' } : classify(bytes)
 }

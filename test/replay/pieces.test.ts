@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { classifyJson } from '../../src/replay/classify.ts'
 import { countItems } from '../../src/replay/count-json.ts'
 import { apart, type Held } from '../../src/replay/held.ts'
 import { identify } from '../../src/replay/identity.ts'
@@ -174,6 +175,14 @@ test.each([
     '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":[{"startTimeUnixNano":"1","timeUnixNano":"2"},{"timeUnixNano":"2"}]}}]}]}]}',
     2,
   ],
+  // As a collector 0.161.0 writes exemplars: with attributes of their own, without, and without a time.
+  [
+    'metrics',
+    '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"startTimeUnixNano":"5","timeUnixNano":"7","asDouble":1.5,"exemplars":[{"filteredAttributes":[{"key":"k","value":{"stringValue":"v"}}],"timeUnixNano":"6","asInt":"3","traceId":"01020304050607080102030405060708","spanId":"0102030405060708"},{"timeUnixNano":"6","asDouble":3},{"asDouble":3}],"flags":1},{"timeUnixNano":"7","asInt":"1"}]}},{"histogram":{"dataPoints":[{"timeUnixNano":"7","count":"3","exemplars":[{"timeUnixNano":"6","asInt":"3"}],"min":1}]}}]}]}]}',
+    3,
+  ],
+  // No JSON: its backend will say so.
+  ['metrics', '{"resourceMetrics":[{"scopeMetrics":[{"metrics":["exemplars":[{"timeUnixNano":"6"}]}]}]}', 1],
   [
     'logs',
     '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"observedTimeUnixNano":"1"},{"timeUnixNano":"1","observedTimeUnixNano":"1"}]}]}]}',
@@ -192,6 +201,19 @@ test.each([
   ],
 ] as const)('counts items of %s', (signal, line, count) => {
   expect(countItems(signal, Buffer.from(line))).toBe(count)
+})
+
+test('a line of several signals is counted for each by what is of it', () => {
+  const spans = [{ endTimeUnixNano: '1', events: [{ timeUnixNano: '1' }, { timeUnixNano: '2' }] }]
+  const both = { resourceSpans: [{ scopeSpans: [{ spans }] }], resourceMetrics: [{ x: { timeUnixNano: '1' } }] }
+  expect(classifyJson(Buffer.from(JSON.stringify(both)))).toEqual({
+    kind: 'request',
+    joinable: false,
+    parts: [
+      { signal: 'traces', items: 1 },
+      { signal: 'metrics', items: 1 },
+    ],
+  })
 })
 
 test('names of rotated files, of both kinds, in their order; the active file last', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ChunkPool } from '../../src/replay/chunk.ts'
 import { countItems } from '../../src/replay/count-json.ts'
-import { endsWithItsArray, signalOfLine } from '../../src/replay/envelope.ts'
+import { signalOfLine } from '../../src/replay/envelope.ts'
 import { oneByOne } from '../../src/replay/scan/alike.ts'
 import { eachOf, type RawLine, splitAlike, splitAtNewlines } from '../../src/replay/split.ts'
 
@@ -12,15 +12,21 @@ const NO_LIMIT = { bytes: SIZE, items: 1e9 }
 const span =
   '{"spanId":"ab","startTimeUnixNano":"1","endTimeUnixNano":"2","links":[{"spanId":"cd"}],"name":"UUU endTimeUnixNano"}'
 const point = '{"startTimeUnixNano":"1","timeUnixNano":"2","asInt":"3"}'
+const sampled = '{"startTimeUnixNano":"1","timeUnixNano":"2","exemplars":[{"timeUnixNano":"1"}]}'
 const records = [
   '{"timeUnixNano":"1","observedTimeUnixNano":"2"}',
   '{"observedTimeUnixNano":"2"}',
   '{"timeUnixNano":"1","body":{"stringValue":"\\"timeUnixNano\\":\\"1\\""}}',
 ]
-const line = (key: string, items: readonly string[]) => `{"${key}":[{"items":[${items.join(',')}]}]}`
+const SCHEMA = ',"schemaUrl":"https://opentelemetry.io/schemas/1.26.0"'
+const ENDS = ['', SCHEMA]
+const line = (key: string, items: readonly string[], [ofScope = '', ofResource = ''] = ['', '']) =>
+  `{"${key}":[{"scopes":[{"items":[${items.join(',')}]${ofScope}}]${ofResource}}]}`
+const ends = fc.tuple(fc.constantFrom(...ENDS), fc.constantFrom(...ENDS))
 const usual = fc.oneof(
-  fc.nat(4).map(count => line('resourceSpans', Array(count).fill(span))),
-  fc.nat(4).map(count => line('resourceMetrics', Array(count).fill(point))),
+  fc.tuple(fc.nat(4), ends).map(([count, end]) => line('resourceSpans', Array(count).fill(span), end)),
+  fc.tuple(fc.nat(4), ends).map(([count, end]) => line('resourceMetrics', Array(count).fill(point), end)),
+  fc.nat(2).map(count => line('resourceMetrics', [point, ...Array(count).fill(sampled)])),
   fc.array(fc.constantFrom(...records), { maxLength: 5 }).map(items => line('resourceLogs', items)),
 )
 const unusual = fc.constantFrom(
@@ -35,9 +41,23 @@ const unusual = fc.constantFrom(
   '{"resourceSpans":[{}]}\r',
   '{"resourceSpanz":[{}]}',
   '{"resourceMetrics":[{"Unix',
+  '{"resourceSpans":[{}],"resourceLogs":[{"x":"U"}]}',
+  '{"resourceSpans":[{"a":"["}]}',
+  '{"resourceSpans":[{"a":"]]]"}]}',
   '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0UnixNano":"}]}',
 )
-const lines = fc.array(fc.oneof({ weight: 5, arbitrary: usual }, { weight: 1, arbitrary: unusual }), { maxLength: 24 })
+/** Look like keys, and are none. */
+const texts = ['xxxxxxxx', '"exemplars":[', 'exemplars":[', '"exemplars:[', ',"resourceSpans":[', '","resourceMetrics":['].map(
+  text => line('resourceLogs', [`{"timeUnixNano":"1","body":{"stringValue":${JSON.stringify(text)}}}`]),
+)
+const lines = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: usual },
+    { weight: 1, arbitrary: unusual },
+    { weight: 1, arbitrary: fc.constantFrom(...texts) },
+  ),
+  { maxLength: 24 },
+)
 
 /** The text as it lies in a chunk, with what an earlier use of the chunk left around it. */
 function inChunk(text: string, rubbish: string) {
@@ -75,13 +95,17 @@ describe('lines that are alike', () => {
   test('are taken as one as far as they reach', () => {
     const texts = [1, 2, 3].map(count => line('resourceSpans', Array(count).fill(span)))
     const other = line('resourceLogs', records)
-    const { bytes, arena } = inChunk([...texts, other, 'x', other, other, ''].join('\n'), '\n')
+    const metrics = [line('resourceMetrics', [point]), line('resourceMetrics', [sampled]), line('resourceMetrics', [point])]
+    const { bytes, arena } = inChunk([...texts, other, 'x', other, other, ...metrics, ''].join('\n'), '\n')
     const found = splitAlike(NO_LIMIT)(bytes, 0, true, arena).lines
     expect(found.map(({ alike }) => alike && [alike.signal, alike.ends.length, alike.items])).toEqual([
       ['traces', 3, 6],
       ['logs', 1, 3],
       undefined,
       ['logs', 2, 6],
+      ['metrics', 1, 1],
+      undefined,
+      ['metrics', 1, 1],
     ])
   })
 
@@ -123,12 +147,47 @@ describe('chunks', () => {
   })
 })
 
-test.each([
-  ['{"resourceSpans":[{"a":"]}\\"]}"}]}', true],
-  ['{"resourceSpans":[{}],"resourceLogs":[{}]}', false],
-  ['{"resourceSpans":[{"a":[{"b":[]}]},{}]}', true],
-  ['{"resourceSpans":[{"a":"\\\\"}],"x":[{}]}', false],
-  ['{"resourceSpans":[{"a":"never closed]}', true],
-])('whether the array of %s is its end', (text, expected) => {
-  expect(endsWithItsArray('traces', Buffer.from(text))).toBe(expected)
+const inOne = (inside: string, behind = '') => `{"resourceSpans":[{"scopeSpans":[{"spans":[${inside}]}]}]${behind}}`
+const WITH_OTHERS: readonly (readonly [string, boolean])[] = [
+  [inOne('{}'), true],
+  [inOne('{"a":"]}\\"]}"}'), true],
+  [inOne('{"a":[{"b":[]}]},{}'), true],
+  [inOne('{"a":"\\"resourceLogs\\":["}'), true],
+  [inOne('{}', `,${line('resourceLogs', records).slice(1, -1)}`), false],
+  [inOne('{}', `,${line('resourceMetrics', [point], ['', SCHEMA]).slice(1, -1)}`), false],
+  [inOne('{}', ',"x":[{}]'), false],
+  [inOne('{}', ',"x":[{"y":"schemaUrl"}]'), false],
+  [inOne('{}', ',"x":[{"y":"a","z":"b"}]'), false],
+  [inOne('{}', ',"x":1,"y":[1]'), false],
+  [inOne('{"a":"\\\\"}', ',"x":[{}]'), false],
+  [inOne('{"a":"["}', ',"x":[{}]'), false],
+  ['{"resourceSpans":[{}],"x":1,"resourceSpans":[{}]}', false],
+  ['{"resourceSpans":[{"a":"never closed]}', false],
+  ['{"resourceSpans":[{"a":[{"b":1}]}', false],
+  ['{"resourceSpans":[{"a":1}]}]}', false],
+]
+
+describe('a key behind the array would swallow what is joined to it', () => {
+  test.each(WITH_OTHERS)('%s alone', (text, joins) => {
+    expect(signalOfLine(Buffer.from(text))).toBe(joins ? 'traces' : undefined)
+  })
+
+  test.each(WITH_OTHERS)('%s among others', (text, joins) => {
+    const other = inOne(span)
+    const { bytes, arena } = inChunk(`${other}\n${text}\n${other}\n`, '\n')
+    const found = splitAlike(NO_LIMIT)(bytes, 0, true, arena).lines
+    expect(found.map(({ alike }) => alike?.ends.length)).toEqual(joins ? [3] : [1, undefined, 1])
+  })
+
+  test('for each signal: wherever in a block of 64 bytes the other one begins', () => {
+    const keys = ['resourceSpans', 'resourceMetrics', 'resourceLogs']
+    for (const key of keys)
+      for (const other of keys)
+        for (let length = 0; length < 64; length++) {
+          const [own, behind] = [line(key, [`"${'a'.repeat(length)}"`]), line(other, [])]
+          const { bytes, arena } = inChunk(`${own.slice(0, -1)},${behind.slice(1)}\n`, '\n')
+          const found = splitAlike(NO_LIMIT)(bytes, 0, true, arena).lines
+          if (key !== other) expect([key, other, length, found[0]?.alike]).toEqual([key, other, length, undefined])
+        }
+  })
 })

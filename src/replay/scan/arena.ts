@@ -9,12 +9,22 @@ const PAGE = 64 * 1024
 /** The numbers of lines.wat. */
 const OPENING_AT = 0
 const KEYS_AT = 32
-const ITEMS_AT = 160
-const ENDS_AT = 164
+const TELLING_AT = 160
+const ITEMS_AT = 176
+const ENDS_AT = 180
 const MOST_LINES = (PAGE - ENDS_AT) / 4
 const KEY_BYTES = 16
 /** Chunks share a memory, which goes when the last of them does. */
 const ARENA_BYTES = 16 * 1024 * 1024
+
+/** By the lower half of each. No other byte may have the half of its place: 0 has one, too. */
+const telling = (letters: string): Uint8Array => {
+  const table = new Uint8Array(KEY_BYTES).fill(0xff, 0, 1)
+  for (const byte of Buffer.from(`U\n${letters}`)) table[byte & 0x0f] = byte
+  return table
+}
+/** Where lines of a signal may be other than they seem: at the exemplars of a metric, and at a key of another signal. */
+const TELLING: Readonly<Record<Signal, Uint8Array>> = { traces: telling('LM'), metrics: telling('xLS'), logs: telling('MS') }
 
 type Scan = (start: number, end: number, opening: number, mostLines: number, mostItems: number) => number
 
@@ -67,6 +77,7 @@ export class Arena {
     if (signal === this.#signal) return
     this.#signal = signal
     this.#bytes.set(OPENINGS[signal], OPENING_AT)
+    this.#bytes.set(TELLING[signal], TELLING_AT)
     const { any, first } = KEYS[signal]
     for (const [index, key] of [any[0], any[1], first[0], first[1]].entries())
       this.#expectKey(key, KEYS_AT + index * KEY_BYTES * 2)
