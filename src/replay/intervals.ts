@@ -9,6 +9,11 @@ export class Intervals {
     return first && first[0] === 0 ? first[1] : 0
   }
 
+  /** Behind it nothing is settled. */
+  get highWater(): number {
+    return this.#ranges.at(-1)?.[1] ?? 0
+  }
+
   get total(): number {
     return this.#ranges.reduce((sum, [from, to]) => sum + to - from, 0)
   }

@@ -89,10 +89,8 @@ export async function* readBackup(
   const { settled } = settings
   const stream = packing === 'zstd' || packing === 'gzip' ? new Unpacked(opened.unpack(packing, settings.packed)) : undefined
   const from = stream ? 0 : settled.lowWater
-  // What is settled behind there must be told apart from what is not.
-  const alike = settings.mine || settled.total > from ? undefined : settings.alike
   const reading: ReadSettings = {
-    split: splitterOf(shape, settings.maxLine, alike),
+    split: splitterOf(shape, settings),
     pool: settings.pool,
     maxLine: settings.maxLine,
     from,
@@ -127,10 +125,11 @@ async function* readOwn(mine: Mine, file: BackupFile, opened: OpenFile, reading:
   }
 }
 
-function splitterOf({ packing, encoding }: Shape, maxLine: number, alike: Limits | undefined): Splitter {
+function splitterOf({ packing, encoding }: Shape, { maxLine, mine, alike, settled }: BackupSettings): Splitter {
   if (packing === 'frames') return splitAtLengths(ZSTD_MAGIC, maxLine)
   if (encoding === 'protobuf') return splitAtLengths(FIRST_FIELD, maxLine)
-  return alike === undefined || packing === 'letters' ? splitAtNewlines : splitAlike(alike)
+  // What is settled must be told apart from what is not.
+  return alike === undefined || mine || packing === 'letters' ? splitAtNewlines : splitAlike(alike, settled.highWater)
 }
 
 /** Lines are taken as one by their ends and by the keys of the collector. In a file of somebody else the first ones already tell. */

@@ -48,13 +48,13 @@ export const splitAtNewlines: Splitter = (bytes, base, atEnd) => {
 }
 
 /**
- * JSON lines, those that are alike as one of so many bytes and items at most, where the bytes lie in an arena. What they take is
- * shared out evenly: full requests would leave a few lines over, which take as long as a full one.
+ * JSON lines, those from an offset on that are alike as one of so many bytes and items at most, where the bytes lie in an arena.
+ * What they take is shared out evenly: full requests would leave a few lines over, which take as long as a full one.
  */
 export const splitAlike =
-  (most: Limits): Splitter =>
+  (most: Limits, from = 0): Splitter =>
   (bytes, base, atEnd, arena) => {
-    if (!arena) return splitAtNewlines(bytes, base, atEnd)
+    if (!arena || base < from) return splitAtNewlines(bytes, base, atEnd)
     const lines: RawLine[] = []
     for (let start = 0; ; ) {
       const left = bytes.length - start

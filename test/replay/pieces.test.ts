@@ -24,6 +24,7 @@ describe('intervals', () => {
         let low = 0
         while (numbers.has(low)) low++
         expect(intervals.lowWater).toBe(low)
+        expect(intervals.highWater).toBe(Math.max(-1, ...numbers) + 1)
         const all = [...intervals]
         expect(all.every(([from, to], index) => from < to && (all[index + 1]?.[0] ?? Number.POSITIVE_INFINITY) > to)).toBe(true)
       }),

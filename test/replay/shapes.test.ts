@@ -122,7 +122,8 @@ describe.each([
     const settled = new Intervals()
     for (const [index, { from, to }] of all.entries()) if (test(index)) settled.add(from, to)
     const alike = { bytes: 4096, items: 1000 }
-    for (const found of [(await readAll(data, { settled })).found, (await readAll(data, { settled, alike })).found])
+    const asked = [{ settled }, { settled, alike }, { settled, alike, chunk: 2000 }]
+    for (const { found } of await Promise.all(asked.map(settings => readAll(data, settings))))
       expect(found.flatMap(eachOf).flatMap(one => (one.kind === 'line' ? [one.line.from] : []))).toEqual(
         all.filter((_, index) => !test(index)).map(({ from }) => from),
       )
