@@ -56,9 +56,11 @@ export function grpcClient(): GrpcClient {
   return {
     async call(request) {
       request.signal?.throwIfAborted()
+      // From the call on: to make a client of certificates takes longer than some limits.
+      const deadline = Date.now() + request.timeoutMs
       try {
         const client = clientFor(request)
-        const reply = await call(client, request)
+        const reply = await call(client, request, deadline)
         if (reply.kind === 'not-sent') forget(request, client)
         return reply
       } catch (error) {
@@ -99,11 +101,10 @@ const CLOCK_STEP_MS = 2
 
 const same = (bytes: Buffer) => bytes
 
-function call(client: Client, { path, headers, body, timeoutMs, signal }: GrpcRequest): Promise<GrpcReply> {
+function call(client: Client, { path, headers, body, signal }: GrpcRequest, deadline: number): Promise<GrpcReply> {
   const metadata = new Metadata()
   for (const [name, value] of Object.entries(headers ?? {})) metadata.set(name, value)
   const message = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  const deadline = Date.now() + timeoutMs
   return new Promise((resolve, reject) => {
     let answered = false
     const interrupt = () => current.cancel()

@@ -10,6 +10,7 @@ export function lazyNetwork(): Network {
   let getting: Promise<Getter> | undefined
   let grpc: Promise<GrpcClient> | undefined
   let streams: Promise<ExchangeClient> | undefined
+  let exchanges: ExchangeClient | undefined
   return {
     async request(request) {
       client ??= import('./http-client.ts').then(({ httpClient }) => httpClient())
@@ -20,8 +21,10 @@ export function lazyNetwork(): Network {
       return (await getting).get(request)
     },
     async call(request) {
+      const called = performance.now()
       grpc ??= import('./grpc-client.ts').then(({ grpcClient }) => grpcClient())
-      return (await grpc).call(request)
+      const calls = await grpc
+      return calls.call(leftOf(request, called))
     },
     async listen(address, handle, tls, maxRequestBytes) {
       const { listen } = await import('./http-server.ts')
@@ -32,8 +35,11 @@ export function lazyNetwork(): Network {
       return listenGrpc(address, handle, tls, maxRequestBytes)
     },
     async exchange(request) {
+      if (exchanges) return exchanges.exchange(request)
+      const called = performance.now()
       streams ??= import('./http-exchange.ts').then(({ exchangeClient }) => exchangeClient())
-      return (await streams).exchange(request)
+      exchanges = await streams
+      return exchanges.exchange(leftOf(request, called))
     },
     async serve(address, handle, tls) {
       const { serve } = await import('./http-stream-server.ts')
@@ -56,3 +62,9 @@ export function lazyNetwork(): Network {
     },
   }
 }
+
+/** A limit counts from the call: what the first ones wait for their client to be loaded is part of it. */
+const leftOf = <T extends { readonly timeoutMs: number }>(request: T, calledAt: number): T => ({
+  ...request,
+  timeoutMs: Math.max(1, request.timeoutMs - (performance.now() - calledAt)),
+})

@@ -62,14 +62,20 @@ export class Deadlines {
   #ring(): void {
     this.#cancel = undefined
     const now = this.#now()
+    const waiting = this.#waiting.slice(0, this.#count) as Waiting[]
+    const late = waiting.filter(({ deadline }) => deadline <= now)
+    // On a busy machine the limits of their clients are due in this turn, too, and are to be heard first.
+    if (late.length > 0) this.#clock.timer(0, () => this.#expire(late))
     let next = Number.POSITIVE_INFINITY
-    for (const one of this.#waiting.slice(0, this.#count) as Waiting[]) {
-      if (one.deadline > now) next = Math.min(next, one.deadline)
-      else {
-        this.delete(one)
-        one.expire()
-      }
+    for (const { deadline } of waiting) if (deadline > now) next = Math.min(next, deadline)
+    if (next < Number.POSITIVE_INFINITY) this.#set(next, now)
+  }
+
+  #expire(late: readonly Waiting[]): void {
+    for (const one of late) {
+      if (this.#waiting[one.place] !== one) continue
+      this.delete(one)
+      one.expire()
     }
-    if (this.#count > 0 && this.#cancel === undefined) this.#set(next, now)
   }
 }

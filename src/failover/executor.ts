@@ -10,7 +10,7 @@ import { Failed, failureOfError, mayRepeat, type Repeat } from './failure.ts'
 import type { Member } from './member.ts'
 import type { Lease, Pool } from './pool.ts'
 import { backoffMs, type RetrySettings } from './retry.ts'
-import { Running } from './running.ts'
+import { AHEAD_MS, Running } from './running.ts'
 
 /** What one request says of itself. */
 export interface RequestSettings {
@@ -27,7 +27,7 @@ export interface RequestSettings {
 export interface AttemptContext {
   /** From 1. */
   readonly attempt: number
-  /** What this attempt has; for clients with a limit of their own, which costs less than a signal. */
+  /** For clients with a limit of their own, which costs less than a signal: it ends just before the engine gives the attempt up. */
   readonly timeoutMs: number
   /** Aborts when the attempt has lost its time, the caller has given up, or the manager closes. */
   readonly signal: AbortSignal
@@ -166,7 +166,8 @@ export class Executor {
     deadline: number,
   ): Promise<void> {
     const now = this.#world.now()
-    if (now >= deadline) throw stopped('TIMEOUT', 'the time for this request is over', failure)
+    const over = failure.details.timedOut ? deadline - AHEAD_MS : deadline
+    if (now >= over) throw stopped('TIMEOUT', 'the time for this request is over', failure)
     if (!mayRepeat(failure, repeat)) throw final(failure)
     course.failure = failure
     course.tried = [...course.tried, member]

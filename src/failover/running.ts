@@ -1,6 +1,13 @@
 import type { Deadlines, Waiting } from './deadlines.ts'
 import { Failed } from './failure.ts'
 
+/**
+ * A client with a limit of its own knows whether anything was sent, and the engine does not: the client's limit ends so much
+ * earlier, so that it is the one to say how the attempt failed.
+ */
+export const AHEAD_MS = 10
+const AHEAD_SHARE = 0.05
+
 /** One attempt under way. Its signal is made when somebody asks for it: most attempts never do. */
 export class Running implements Waiting {
   readonly attempt: number
@@ -14,7 +21,7 @@ export class Running implements Waiting {
   /** Whoever has asked for the signal is found in `signalled`, until `done`. */
   constructor(attempt: number, startedAt: number, timeoutMs: number, signalled: Set<Running>) {
     this.attempt = attempt
-    this.timeoutMs = timeoutMs
+    this.timeoutMs = timeoutMs - Math.min(AHEAD_MS, AHEAD_SHARE * timeoutMs)
     this.deadline = startedAt + timeoutMs
     this.#signalled = signalled
   }

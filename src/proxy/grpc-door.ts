@@ -18,7 +18,7 @@ const OWN = /^(?:grpc-|content-type$|te$|user-agent$|host$)/
 export async function forwardGrpc(
   { path, headers, body, authority, peer, secure = false }: ServedCall,
   manager: Manager,
-  { engine, repeat = 'told', keyHeader, regionHeader, upstreamTls, forwarded, trust }: ListenerConfig,
+  { repeat = 'told', keyHeader, regionHeader, upstreamTls, forwarded, trust }: ListenerConfig,
   network: Pick<Network, 'call'>,
 ): Promise<ServedStatus> {
   const given = Object.entries(headers).filter(
@@ -26,8 +26,7 @@ export async function forwardGrpc(
   )
   const passed = told(Object.fromEntries(given), authority, { peer, secure }, forwarded, trust) as Record<string, string>
   const tls = upstreamTls ? { tls: upstreamTls } : {}
-  const timeoutMs = engine.attemptTimeoutMs ?? engine.timeoutMs ?? 30_000
-  const attempt = async ({ url }: Endpoint, { signal }: AttemptContext): Promise<Answer | Failed> =>
+  const attempt = async ({ url }: Endpoint, { timeoutMs, signal }: AttemptContext): Promise<Answer | Failed> =>
     judged(await network.call({ url: new URL(url).origin, path, headers: passed, body, timeoutMs, signal, ...tls }))
   try {
     const key = keyHeader && headers[keyHeader]

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
 import { OTLP_METHODS } from '../../src/core/grpc.ts'
@@ -438,4 +439,34 @@ test('what no endpoint can be asked is answered with 400, and opens no breaker',
   expect((await raw('OPTIONS *'))?.[0]).toBe('400')
   expect((await fetch(url())).status).toBe(200)
   expect(proxy.doors[0]!.manager.endpoints()[0]).toMatchObject({ breaker: 'closed', statistics: { failures: { 'not-sent': 0 } } })
+})
+
+test.each(['http', 'grpc'] as const)('over %s, no connection in time was never sent: each request goes on', async protocol => {
+  const hung = createTcpServer(socket => socket.on('error', () => {})).listen(0, '127.0.0.1')
+  await once(hung, 'listening')
+  ends.push(() => hung.close())
+  const near = await backend()
+  const host = testHost()
+  ends.push(() => host.network.close())
+  const grpc = await host.network.listenGrpc({ host: '127.0.0.1', port: 0 }, () => ({ code: 0 }))
+  ends.push(() => grpc.close())
+  const there = protocol === 'grpc' ? `http://127.0.0.1:${grpc.port}` : near.url
+  // It takes the connection and never shakes hands.
+  const { url } = await proxied(`
+listeners:
+  - listen: 127.0.0.1:0
+    protocol: ${protocol}
+    attempt_timeout: 200ms
+    breaker: false
+    endpoints: ['https://127.0.0.1:${(hung.address() as AddressInfo).port};priority=0', '${there};priority=1']
+`)
+  // To load the client for the first time can take longer than the limit.
+  await host.network.exchange({ method: 'GET', url: near.url, timeoutMs: 5000 })
+  const call = { path: OTLP_METHODS.traces, body: new Uint8Array(), timeoutMs: 5000 }
+  const ended: (number | string)[] = []
+  for (let i = 0; i < 10; i++) {
+    if (protocol === 'http') ended.push((await post(url())).status)
+    else ended.push(await host.network.call({ ...call, url: url() }).then(reply => (reply.kind === 'answer' ? reply.code : '')))
+  }
+  expect(ended).toEqual(Array(10).fill(protocol === 'http' ? 200 : 0))
 })
