@@ -42,6 +42,7 @@ export async function forwardHttp(
   try {
     const body = await HeldBody.read(request.body, holds ? config.heldBytes : 0, config.maxBytes)
     const headers = forwarded(request.headers, request, config.forwarded, config.trust)
+    const repeat = config.repeat ?? repeatOf(request, otlp)
     let kept: Answer | undefined
     const attempt = async ({ url }: Endpoint, { timeoutMs }: AttemptContext): Promise<Answer | Failed> => {
       kept?.discard()
@@ -61,7 +62,10 @@ export async function forwardHttp(
     const answer = await manager.execute(attempt, {
       key: config.keyHeader && textOf(request.headers[config.keyHeader]),
       region: config.regionHeader && textOf(request.headers[config.regionHeader]),
-      repeat: config.repeat ?? repeatOf(request, otlp),
+      // The engine may give an attempt up before that says that a part of its body is gone.
+      get repeat() {
+        return body.canRepeat ? repeat : 'unsent'
+      },
     })
     return replyOf(answer)
   } catch (error) {

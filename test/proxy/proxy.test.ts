@@ -470,3 +470,31 @@ listeners:
   }
   expect(ended).toEqual(Array(10).fill(protocol === 'http' ? 200 : 0))
 })
+
+test('a body of which a part is gone is never sent on without it, also by a method that may be repeated', async () => {
+  const hung = createTcpServer(socket => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1')
+  await once(hung, 'listening')
+  ends.push(() => hung.close())
+  const near = await backend()
+  const { url } = await proxied(`
+listeners:
+  - listen: 127.0.0.1:0
+    attempt_timeout: 100ms
+    breaker: false
+    limits: {held_body: 10}
+    endpoints: ['http://127.0.0.1:${(hung.address() as AddressInfo).port};priority=0', '${near.url};priority=1']
+`)
+  for (let i = 0; i < 5; i++) {
+    let left = 6
+    const pieces = new ReadableStream({
+      async pull(stream) {
+        if (left-- === 0) return stream.close()
+        stream.enqueue(Buffer.from('0123456789'))
+        await new Promise(resolve => setTimeout(resolve, 40))
+      },
+    })
+    const answer = post(url(), pieces, '/x', { method: 'PUT' })
+    expect([504, 'reset']).toContain(await answer.then(({ status }) => status).catch(() => 'reset'))
+  }
+  expect(near.seen).toEqual([])
+})
