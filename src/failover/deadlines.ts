@@ -9,6 +9,8 @@ export interface Waiting {
   /** Where it stands among those who wait: Deadlines writes it. */
   place: number
   expire(): void
+  /** Everything is closed. */
+  abandon(reason: unknown): void
 }
 
 /**
@@ -33,6 +35,7 @@ export class Deadlines {
   add(one: Waiting, now: number): void {
     one.place = this.#count
     this.#waiting[this.#count++] = one
+    if (one.deadline === Number.POSITIVE_INFINITY) return
     if (this.#cancel === undefined || one.deadline < this.#timerAt) this.#set(one.deadline, now)
   }
 
@@ -45,12 +48,13 @@ export class Deadlines {
     this.#waiting[this.#count] = undefined
   }
 
-  /** Nobody is told any more. */
-  close(): void {
-    this.#waiting.fill(undefined)
+  /** Nobody waits any more. */
+  close(reason: unknown): void {
+    const waiting = this.#waiting.splice(0).slice(0, this.#count) as Waiting[]
     this.#count = 0
     this.#cancel?.()
     this.#cancel = undefined
+    for (const one of waiting) one.abandon(reason)
   }
 
   #set(at: number, now: number): void {

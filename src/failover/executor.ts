@@ -75,6 +75,9 @@ export class Executor {
   readonly #events: EventLog
   readonly #deadlines: Deadlines
   readonly #signalled = new Set<Running>()
+  /** Those that wait between two attempts, or for an endpoint. */
+  readonly #pauses = new Set<AbortController>()
+  #closed: unknown
   #drained: (() => void) | undefined
 
   constructor(pool: Pool, budget: RetryBudget, settings: ExecutorSettings, world: World, events: EventLog) {
@@ -106,7 +109,7 @@ export class Executor {
         let result: T | Failed
         try {
           const work = attempt(lease.endpoint, running)
-          result = await (work instanceof Promise && (running.deadline < Number.POSITIVE_INFINITY || request.signal)
+          result = await (work instanceof Promise
             ? running.limited(work, this.#deadlines, lease.startedAt, request.signal)
             : work)
         } catch (error) {
@@ -143,10 +146,12 @@ export class Executor {
     over.abort()
   }
 
-  /** Tells every attempt under way to stop. */
+  /** Ends every request under way, and tells its attempt to stop. */
   abort(reason: unknown): void {
+    this.#closed = reason
+    for (const pause of this.#pauses) pause.abort(reason)
     for (const running of this.#signalled) running.abort(reason)
-    this.#deadlines.close()
+    this.#deadlines.close(reason)
   }
 
   /** A failure of the network; anything else is thrown on. */
@@ -165,6 +170,7 @@ export class Executor {
     { repeat = this.#settings.retry.repeat, signal }: RequestSettings,
     deadline: number,
   ): Promise<void> {
+    if (this.#closed !== undefined) throw this.#closed
     const now = this.#world.now()
     const over = failure.details.timedOut ? deadline - AHEAD_MS : deadline
     if (now >= over) throw stopped('TIMEOUT', 'the time for this request is over', failure)
@@ -183,7 +189,7 @@ export class Executor {
 
   /** Asks for an endpoint until patience or time is over. One that has failed this request will do, too. */
   async #waitForOne(request: RequestSettings, deadline: number, failure: Failed | undefined): Promise<Lease> {
-    const { now, clock } = this.#world
+    const { now } = this.#world
     const until = Math.min(now() + this.#settings.patienceMs, deadline)
     for (;;) {
       const lease = this.#pool.pick({ key: request.key, region: request.region }, now())
@@ -192,7 +198,7 @@ export class Executor {
       const left = until - now()
       if (left <= 0) throw new FailoverError(code, REASONS[code] ?? code, { failure, retryAfterMs })
       // Checks and discovery may bring one sooner than the breakers say.
-      await sleep(clock, Math.max(1, Math.min(left, retryAfterMs, 100)), request.signal)
+      await this.#pause(Math.max(1, Math.min(left, retryAfterMs, 100)), request.signal)
     }
   }
 
@@ -203,11 +209,22 @@ export class Executor {
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { now, clock, random } = this.#world
+    const { now, random } = this.#world
     // What one endpoint asks for does not hold the request up when there is another.
     const waitMs = backoffMs(counted, this.#settings.retry, random, other ? 0 : failure.details.afterMs)
     if (now() + waitMs >= deadline) throw stopped('TIMEOUT', 'the next try would come after the time for this request', failure)
-    await sleep(clock, waitMs, signal)
+    await this.#pause(waitMs, signal)
+  }
+
+  /** Until then, or until the caller gives up or everything is closed. */
+  async #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    const pause = new AbortController()
+    this.#pauses.add(pause)
+    try {
+      await sleep(this.#world.clock, ms, signal ? AbortSignal.any([signal, pause.signal]) : pause.signal)
+    } finally {
+      this.#pauses.delete(pause)
+    }
   }
 
   #countSuccess(ms: number): void {

@@ -17,6 +17,7 @@ export class Running implements Waiting {
   readonly #signalled: Set<Running>
   #controller: AbortController | undefined
   #giveUp: ((failure: Failed) => void) | undefined
+  #leave: ((reason: unknown) => void) | undefined
 
   /** Whoever has asked for the signal is found in `signalled`, until `done`. */
   constructor(attempt: number, startedAt: number, timeoutMs: number, signalled: Set<Running>) {
@@ -47,10 +48,17 @@ export class Running implements Waiting {
     this.#giveUp?.(new Failed('no-answer', 'no answer in time', { timedOut: true }))
   }
 
+  /** An attempt that does not hear its signal must not keep its caller for ever. */
+  abandon(reason: unknown): void {
+    this.abort(reason)
+    this.#leave?.(reason)
+  }
+
   /** The work's end, a failure at the deadline, or the reason of the signal: whichever is first. */
   limited<T>(work: Promise<T | Failed>, deadlines: Deadlines, now: number, signal: AbortSignal | undefined): Promise<T | Failed> {
     return new Promise((resolve, reject) => {
       this.#giveUp = resolve
+      this.#leave = reject
       const interrupt = () => {
         end()
         this.abort(signal?.reason)
@@ -60,7 +68,7 @@ export class Running implements Waiting {
         deadlines.delete(this)
         signal?.removeEventListener('abort', interrupt)
       }
-      if (this.deadline < Number.POSITIVE_INFINITY) deadlines.add(this, now)
+      deadlines.add(this, now)
       signal?.addEventListener('abort', interrupt, { once: true })
       work.then(
         value => {

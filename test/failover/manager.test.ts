@@ -205,16 +205,42 @@ describe('close', () => {
   test('aborts what does not end in time', async () => {
     const { manager, clock } = managerOf()
     let reason: unknown
-    void manager.execute(async (_, { signal }) => {
-      await sleep(clock, 50_000, signal).catch(error => {
-        reason = error
+    const end = manager
+      .execute(async (_, { signal }) => {
+        await sleep(clock, 50_000, signal).catch(error => {
+          reason = error
+        })
       })
-    })
+      .catch(error => error)
     await clock.advance(0)
     const closed = manager.close(1000)
     await clock.advance(1000)
     await closed
     expect(reason).toMatchObject({ code: 'CLOSED' })
+    expect(await end).toMatchObject({ code: 'CLOSED' })
+  })
+
+  test.each<[string, ManagerSettings, () => Promise<Failed>]>([
+    ['in an attempt that hears no signal', {}, () => new Promise(() => {})],
+    ['in an attempt that hears no signal and has no limit', { timeoutMs: Number.POSITIVE_INFINITY }, () => new Promise(() => {})],
+    ['between two attempts', { retry: { baseMs: 500, jitter: 'none' } }, async () => new Failed('try-later', '503')],
+    [
+      'that waits for an endpoint',
+      { patienceMs: 20_000, breaker: { failures: 1 }, retry: { baseMs: 1 } },
+      async () => new Failed('no-answer', 'reset'),
+    ],
+  ])('ends a request %s, and sends nothing any more', async (_, settings, attempt) => {
+    const { manager, clock } = managerOf(settings, [{ url: 'http://a' }])
+    let sent = 0
+    const count = () => {
+      sent++
+      return attempt()
+    }
+    const end = manager.execute(count, { repeat: 'always' }).catch(error => [error.code, clock.now()])
+    await clock.advance(150)
+    await manager.close()
+    await clock.advance(60_000)
+    expect([await end, sent, clock.pending]).toEqual([['CLOSED', 150], 1, 0])
   })
 })
 
