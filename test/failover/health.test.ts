@@ -43,6 +43,22 @@ test('requests show health only where nobody checks, and never take an endpoint 
   expect(after(true)).toBe('unhealthy')
 })
 
+test.each<[string, string, Health]>([
+  ['what checks have found, although the registry says again that it is well', 'h---h', 'unhealthy'],
+  ['what the registry says, although checks pass', 'u++', 'unhealthy'],
+  ['well only when both say so', 'h---h++', 'healthy'],
+  ['well again when the registry has changed its mind', 'u++h', 'healthy'],
+  ['the registry, where only requests have said something', 'xh', 'healthy'],
+])('of checks and a registry the worse counts: %s', (_, said, state) => {
+  const record = new HealthRecord({ rise: 2, fall: 3 }, () => {})
+  for (const one of said) {
+    if (one === 'x') record.request(false)
+    else if (one === 'h' || one === 'u') record.told(one === 'h' ? 'healthy' : 'unhealthy', 'the registry')
+    else record.check(one === '+', 1, 'tcp')
+  }
+  expect(record.state).toBe(state)
+})
+
 describe('checks', () => {
   function checked(answers: Record<string, (() => CheckResult) | undefined>, settings: ManagerSettings = {}) {
     const clock = new VirtualClock()
