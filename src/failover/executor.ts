@@ -176,8 +176,10 @@ export class Executor {
     if (now >= over) throw stopped('TIMEOUT', 'the time for this request is over', failure)
     if (!mayRepeat(failure, repeat)) throw final(failure)
     course.failure = failure
+    // A strategy of one's own need not take the others: to come back to one is a try that counts.
+    const again = course.tried.includes(member)
     course.tried = [...course.tried, member]
-    const other = this.#pool.hasOther(course.tried, now)
+    const other = !again && this.#pool.hasOther(course.tried, now)
     // All have failed it once: the next round avoids only the last one.
     if (!other) course.tried = [member]
     // Nothing was sent: another endpoint may have it at once, and no server has more to do for it.

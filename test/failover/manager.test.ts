@@ -7,6 +7,7 @@ import type { RequestSettings } from '../../src/failover/executor.ts'
 import type { FailoverError } from '../../src/failover/failover-error.ts'
 import { Failed, type FailureKind, type Repeat } from '../../src/failover/failure.ts'
 import { Manager, type ManagerSettings } from '../../src/failover/manager.ts'
+import { custom } from '../../src/failover/strategies/custom.ts'
 import { abc } from './pool-of.ts'
 
 function managerOf(settings: ManagerSettings = {}, given: readonly EndpointSettings[] = abc, clock = new VirtualClock()) {
@@ -122,6 +123,13 @@ describe('execute', () => {
     })
     await clock.advance(1000)
     expect([await end, log]).toEqual(['b', ['a', 'b']])
+  })
+
+  test('counts each return to one endpoint as a try, where a strategy takes no other', async () => {
+    const strategy = custom(candidates => candidates.find(({ endpoint }) => endpoint.id === 'a'))
+    const { request, log } = managerOf({ strategy, breaker: false })
+    expect(await request(Array(9).fill('not-sent'))).toBe('RETRY_EXHAUSTED')
+    expect(log.length).toBeLessThanOrEqual(4)
   })
 
   test('does not start a wait that ends after the deadline', async () => {
