@@ -7,7 +7,9 @@ import type { EventLog } from './events.ts'
 export class Sources {
   readonly #events: EventLog
   readonly #changed: (all: readonly Endpoint[]) => void
-  readonly #found = new Map<string, readonly Endpoint[]>()
+  /** By the follower, not by its name: one service in two datacenters is two providers of one name. */
+  readonly #found = new Map<object, readonly Endpoint[]>()
+  readonly #byHand = {}
   readonly #running: Promise<void>[] = []
 
   constructor(events: EventLog, changed: (all: readonly Endpoint[]) => void) {
@@ -16,7 +18,7 @@ export class Sources {
   }
 
   fixed(endpoints: readonly Endpoint[]): void {
-    this.#set('', endpoints)
+    this.#set(this.#byHand, endpoints)
   }
 
   /** Resolves at the first report. */
@@ -36,6 +38,7 @@ export class Sources {
   }
 
   #reportOf(provider: string, first: () => void): Report {
+    const source = {}
     let failing = false
     const failed = (reason: string) => {
       if (!failing) this.#events.add({ type: 'discovery-failed', provider, reason })
@@ -46,7 +49,7 @@ export class Sources {
       failed,
       found: given => {
         try {
-          this.#set(provider, checkedEndpoints(given))
+          this.#set(source, checkedEndpoints(given))
         } catch (error) {
           if (!(error instanceof FailoverctlError)) throw error
           return failed(error.message)
@@ -58,7 +61,7 @@ export class Sources {
     }
   }
 
-  #set(source: string, endpoints: readonly Endpoint[]): void {
+  #set(source: object, endpoints: readonly Endpoint[]): void {
     this.#found.set(source, endpoints)
     const byId = new Map<string, Endpoint>()
     for (const endpoint of [...this.#found.values()].flat()) if (!byId.has(endpoint.id)) byId.set(endpoint.id, endpoint)

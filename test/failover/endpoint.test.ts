@@ -110,6 +110,32 @@ describe('a provider', () => {
     expect(manager.endpoints().map(({ endpoint }) => endpoint.url)).toEqual(['http://by-hand', 'http://b'])
   })
 
+  test('of the same name as another is one of its own: one service in two datacenters', async () => {
+    const { manager, ids } = following()
+    const [near, far] = [mockProvider(), mockProvider()]
+    near.set([{ id: 'a', url: 'http://a' }])
+    far.set([{ id: 'b', url: 'http://b' }])
+    await manager.discover(near)
+    await manager.discover(far)
+    expect(ids()).toEqual(['a', 'b'])
+    near.set([])
+    expect(ids()).toEqual(['b'])
+    await manager.close()
+  })
+
+  test('of a file understands an endpoint in one line, as flags and proxy.yaml say it', async () => {
+    const { host, manager, events } = following()
+    const write = (text: string) => host.contents.set('e.yaml', new TextEncoder().encode(text))
+    write('- http://a:1;id=near;priority=1;weight=3;region=eu\n')
+    await manager.discover(fileProvider('e.yaml', { ...host, random: seeded(1) }))
+    const [view] = manager.endpoints()
+    expect(view?.endpoint).toMatchObject({ url: 'http://a:1', id: 'near', priority: 1, weight: 3, region: 'eu' })
+    write('- http://a:1;wieght=3\n')
+    await host.clock.advance(40_000)
+    expect(events()).toEqual(['discovery-failed endpoint http://a:1: wieght is no setting of an endpoint'])
+    await manager.close()
+  })
+
   test('of a file reads it anew when it changes; a broken one is told until it is mended', async () => {
     const { host, manager, ids, events } = following()
     const write = (text: string) => host.contents.set('e.yaml', new TextEncoder().encode(text))

@@ -1,5 +1,5 @@
 import type { EndpointSettings } from '../endpoint.ts'
-import { isEndpointSettings } from '../endpoint.ts'
+import { isEndpointSettings, parseTarget } from '../endpoint.ts'
 import { AskFailed } from './keep-asking.ts'
 
 /** A list of endpoints, or a map with one under `endpoints`. Throws AskFailed for anything else. */
@@ -7,7 +7,7 @@ export function readEndpoints(data: unknown, where: string): readonly EndpointSe
   const list = isMap(data) ? data.endpoints : data
   if (!Array.isArray(list)) throw new AskFailed(`${where}: expected a list of endpoints`)
   return list.map((one: unknown, index) => {
-    const settings = typeof one === 'string' ? { url: one } : one
+    const settings = typeof one === 'string' ? parseTarget(one) : one
     if (!isEndpointSettings(settings))
       throw new AskFailed(`${where}: endpoint ${index + 1} is not as expected (url, id, priority, weight, region, zone, tags)`)
     return settings
