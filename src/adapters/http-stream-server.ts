@@ -16,8 +16,12 @@ const LOOK_MS = 20
 export async function serve(address: Address, handle: StreamHandler, tls?: Tls): Promise<StreamListener> {
   let draining = false
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    response.shouldKeepAlive &&= !draining
-    void answer(request, response, handle)
+    void answer(request, response, async asked => {
+      const reply = await handle(asked)
+      // Also a request that was under way: its client must not send the next one into the end.
+      response.shouldKeepAlive &&= !draining
+      return reply
+    })
   }
   const server = tls ? createSecureServer(secured(tls), onRequest) : createServer(onRequest)
   const listener = await listenOn(server, address)
@@ -70,8 +74,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
     if (response.headersSent) response.destroy()
     else if (!response.destroyed) response.writeHead(500).end()
   }
-  // What the handler left of the body is read and dropped, so that the connection can be used again.
-  if (!request.readableEnded) request.resume()
+  if (response.writableFinished) dropRest(request)
+  else response.once('finish', () => dropRest(request))
+}
+
+/**
+ * What the handler left of the body is read and dropped, so that the connection can be used again. Not before the answer is out: a
+ * backend may read on while it answers. An iterator that was left waits for `readable`, and as long as it does nothing flows.
+ */
+function dropRest(request: IncomingMessage): void {
+  if (request.readableEnded) return
+  request.removeAllListeners('readable')
+  request.on('data', () => {})
+  request.resume()
 }
 
 const ending: (() => void)[] = []

@@ -498,3 +498,38 @@ listeners:
   }
   expect(near.seen).toEqual([])
 })
+
+test('a request that is under way at the end is answered, and told that its connection ends', async () => {
+  const slow = await backend((_, response) => void setTimeout(() => response.end('ok'), 200))
+  const { url, proxy } = await proxied(listener([slow]))
+  const answered = post(url())
+  await expect.poll(() => slow.seen.length, wait).toBe(1)
+  const drained = proxy.drain()
+  const { status, headers } = await answered
+  expect([status, headers.get('connection')]).toEqual([200, 'close'])
+  await drained
+})
+
+test('an answer that comes before the body has been read leaves a connection that can be used again', async () => {
+  const early = createServer((request, response) => response.end(request.method)).listen(0, '127.0.0.1')
+  await once(early, 'listening')
+  ends.push(() => early.close())
+  const { proxy } = await proxied(`
+listeners:
+  - listen: 127.0.0.1:0
+    limits: {held_body: 10}
+    endpoints: ['http://127.0.0.1:${(early.address() as AddressInfo).port}']
+`)
+  const socket = connect(proxy.doors[0]!.port, '127.0.0.1')
+  ends.push(() => socket.destroy())
+  let answers = ''
+  socket.on('data', data => {
+    answers += data
+  })
+  socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 300000\r\n\r\n')
+  socket.write(Buffer.alloc(100_000))
+  await expect.poll(() => answers, wait).toContain('POST')
+  socket.write(Buffer.alloc(200_000))
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  await expect.poll(() => answers, wait).toContain('GET')
+})
