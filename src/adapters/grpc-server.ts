@@ -1,5 +1,6 @@
-import type { Http2Server, ServerOptions as Http2ServerOptions } from 'node:http2'
+import type { Http2Server, ServerOptions as Http2ServerOptions, ServerHttp2Session } from 'node:http2'
 import { createServer, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   logVerbosity,
   Metadata,
@@ -10,7 +11,7 @@ import {
   setLogVerbosity,
 } from '@grpc/grpc-js'
 import { GRPC, OTLP_METHODS } from '../core/grpc.ts'
-import type { Address, GrpcHandler, Listener, ServedStatus, Tls } from '../core/host.ts'
+import type { Address, DrainedListener, GrpcHandler, ServedStatus, Tls } from '../core/host.ts'
 import { encodeRpcStatus } from '../core/rpc-status.ts'
 import { flushed, listenOn } from './listen-on.ts'
 import { usable } from './server-tls.ts'
@@ -20,6 +21,9 @@ setLogVerbosity(logVerbosity.NONE)
 /** The collector's default is 4 MiB (configgrpc max_recv_msg_size_mib); a sink takes what the OTLP specification lets a client send. */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
+/** How often a draining server looks whether its connections have ended. */
+const LOOK_MS = 20
+
 const same = (bytes: Buffer) => bytes
 
 export async function listenGrpc(
@@ -27,7 +31,7 @@ export async function listenGrpc(
   handle: GrpcHandler,
   tls?: Tls,
   maxBytes: number = MAX_REQUEST_BYTES,
-): Promise<Listener> {
+): Promise<DrainedListener> {
   const server = new Server({ 'grpc.max_receive_message_length': maxBytes, 'grpc.enable_channelz': 0 })
   widenStreams(server)
   const sockets = new Map<string, Socket>()
@@ -41,21 +45,30 @@ export async function listenGrpc(
     )
   }
   const injector = server.createConnectionInjector(credentialsOf(tls))
-  widenConnections(server)
-  const listener = await listenOn(
-    createServer(socket => {
-      const peer = `${socket.remoteAddress}:${socket.remotePort}`
-      sockets.set(peer, socket)
-      socket.on('close', () => sockets.delete(peer))
-      injector.injectConnection(socket)
-    }),
-    address,
-  )
+  const sessions = widenConnections(server)
+  const tcp = createServer(socket => {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`
+    sockets.set(peer, socket)
+    socket.on('close', () => sockets.delete(peer))
+    injector.injectConnection(socket)
+  })
+  const listener = await listenOn(tcp, address)
+  const close = async () => {
+    await listener.close()
+    server.forceShutdown()
+  }
   return {
     ...listener,
-    async close() {
-      await listener.close()
-      server.forceShutdown()
+    close,
+    async drain(ms) {
+      let open = true
+      tcp.close(() => {
+        open = false
+      })
+      // GOAWAY: a client sends new calls elsewhere, and each connection ends with its last call.
+      for (const session of sessions) session.close()
+      for (let left = ms; open && left > 0; left -= LOOK_MS) await pause(LOOK_MS)
+      await close()
     },
   }
 }
@@ -75,10 +88,17 @@ const widenStreams = (server: Server): void => {
   commonServerOptions.settings = { ...commonServerOptions.settings, initialWindowSize: STREAM_WINDOW }
 }
 
-const widenConnections = (server: Server): void => {
+/** Returns the connections, as they come and go. */
+function widenConnections(server: Server): ReadonlySet<ServerHttp2Session> {
+  const open = new Set<ServerHttp2Session>()
   for (const http2 of (server as unknown as Insides).http2Servers.keys()) {
-    http2.on('session', session => session.setLocalWindowSize(CONNECTION_WINDOW))
+    http2.on('session', session => {
+      session.setLocalWindowSize(CONNECTION_WINDOW)
+      open.add(session)
+      session.on('close', () => open.delete(session))
+    })
   }
+  return open
 }
 
 type Call = ServerUnaryCall<Buffer, Buffer>
@@ -101,6 +121,8 @@ async function serve(
   try {
     const headers = call.metadata.getMap() as Record<string, string>
     const peer = sockets.get(call.getPeer())?.remoteAddress
+    const gone = new AbortController()
+    call.on('cancelled', () => gone.abort(new Error('the client has gone')))
     const status = await handle({
       path,
       authority: call.getHost(),
@@ -109,6 +131,8 @@ async function serve(
       headers,
       body: call.request,
       abandoned: () => call.cancelled,
+      gone: gone.signal,
+      timeoutMs: Math.max(0, Number(call.getDeadline()) - Date.now()),
     })
     if (status.reset) {
       // Other calls on the same connection may have been answered in this turn.

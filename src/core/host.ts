@@ -92,7 +92,7 @@ export interface Network {
    * Serves the OTLP methods of `core/grpc.ts`; any other is UNIMPLEMENTED. Throws as `listen` does.
    * A message of more than `maxRequestBytes` (64 MiB) is RESOURCE_EXHAUSTED.
    */
-  listenGrpc(address: Address, handle: GrpcHandler, tls?: Tls, maxRequestBytes?: number): Promise<Listener>
+  listenGrpc(address: Address, handle: GrpcHandler, tls?: Tls, maxRequestBytes?: number): Promise<DrainedListener>
   /** A request whose body is sent, and whose answer is read, piece by piece. Nothing is sent twice by itself. */
   exchange(request: ExchangeRequest): Promise<ExchangeReply>
   /** Serves requests whose bodies are read, and whose answers are written, piece by piece. Throws as `listen` does. */
@@ -180,9 +180,12 @@ export interface StreamReply {
 
 export type StreamHandler = (request: StreamRequest) => Promise<StreamReply>
 
-export interface StreamListener extends Listener {
+export interface DrainedListener extends Listener {
   /** Stops listening, lets requests under way end for so long, then resets what is left. */
   drain(ms: number): Promise<void>
+}
+
+export interface StreamListener extends DrainedListener {
   /** Other certificates for connections from now on, where it speaks TLS. Throws what is wrong with them. */
   renew(tls: Tls): void
 }
@@ -323,6 +326,10 @@ export interface ServedCall {
   readonly body: Uint8Array
   /** True once the client has given up: nobody waits for the answer. */
   abandoned(): boolean
+  /** Aborts when that happens. */
+  readonly gone?: AbortSignal
+  /** What the client's deadline leaves; Infinity without one. */
+  readonly timeoutMs?: number
 }
 
 export interface ServedStatus {

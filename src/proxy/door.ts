@@ -1,7 +1,6 @@
-import { sleep } from '../core/clock.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import { GRPC } from '../core/grpc.ts'
-import type { Host, Listener, StreamListener, StreamReply } from '../core/host.ts'
+import type { DrainedListener, Host, StreamListener, StreamReply } from '../core/host.ts'
 import type { FailoverEvent } from '../failover/events.ts'
 import { Manager } from '../failover/manager.ts'
 import { probeOf } from '../failover/probes/index.ts'
@@ -12,9 +11,6 @@ import { forwardHttp } from './http-door.ts'
 import { providerOf } from './providers.ts'
 
 export type Tell = (listener: string, event: FailoverEvent) => void
-
-/** How often a draining gRPC door looks whether calls are still under way. */
-const LOOK_MS = 20
 
 const BUSY: StreamReply = {
   status: 503,
@@ -28,7 +24,7 @@ export class Door {
   manager: Manager
   readonly #host: Host
   readonly #tell: Tell
-  #listener: Listener | StreamListener | undefined
+  #listener: DrainedListener | StreamListener | undefined
   /** Requests under way, and those that were turned away because there were too many. */
   open = 0
   turnedAway = 0
@@ -83,12 +79,7 @@ export class Door {
   }
 
   async drain(ms: number): Promise<void> {
-    const { clock } = this.#host
-    if (this.#listener && 'drain' in this.#listener) await this.#listener.drain(ms)
-    else {
-      for (let left = ms; this.open > 0 && left > 0; left -= LOOK_MS) await sleep(clock, LOOK_MS)
-      await this.#listener?.close()
-    }
+    await this.#listener?.drain(ms)
     await this.manager.close()
   }
 
@@ -100,7 +91,7 @@ export class Door {
     return manager
   }
 
-  #listen(): Promise<Listener | StreamListener> {
+  #listen(): Promise<DrainedListener | StreamListener> {
     const { network, clock } = this.#host
     const world = { network, epochMs: () => clock.epochMs(), held: this.held }
     const { listen, protocol, tls } = this.config

@@ -16,9 +16,9 @@ const OWN = /^(?:grpc-|content-type$|te$|user-agent$|host$)/
 
 /** One OTLP call through the engine: the status of an endpoint, or why there is none. */
 export async function forwardGrpc(
-  { path, headers, body, authority, peer, secure = false }: ServedCall,
+  { path, headers, body, authority, peer, secure = false, gone, timeoutMs: leftMs = Number.POSITIVE_INFINITY }: ServedCall,
   manager: Manager,
-  { repeat = 'told', keyHeader, regionHeader, upstreamTls, forwarded, trust }: ListenerConfig,
+  { engine, repeat = 'told', keyHeader, regionHeader, upstreamTls, forwarded, trust }: ListenerConfig,
   network: Pick<Network, 'call'>,
 ): Promise<ServedStatus> {
   const given = Object.entries(headers).filter(
@@ -31,7 +31,9 @@ export async function forwardGrpc(
   try {
     const key = keyHeader && headers[keyHeader]
     const region = regionHeader && headers[regionHeader]
-    return statusOf(await manager.execute(attempt, { key, region, repeat }))
+    // Nobody waits for an answer after the client's own deadline: what it sends again then must not be sent from here as well.
+    const timeoutMs = Math.min(engine.timeoutMs ?? 30_000, leftMs)
+    return statusOf(await manager.execute(attempt, { key, region, repeat, timeoutMs, signal: gone }))
   } catch (error) {
     if (!(error instanceof FailoverError)) throw error
     const answer = error.failure?.details.cause

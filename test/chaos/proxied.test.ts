@@ -29,7 +29,7 @@ function world() {
   }
   const host = fakeHost({
     network: {
-      listenGrpc: async () => opened('grpc'),
+      listenGrpc: async () => ({ ...opened('grpc'), drain: async () => {} }),
       listen: async () => opened('http'),
       relay: async () => ({ ...opened('bytes'), become: way => void ways.push(way) }),
     },
