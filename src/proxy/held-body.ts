@@ -2,6 +2,9 @@ import type { Body } from '../core/host.ts'
 
 export class BodyTooLarge extends Error {}
 
+/** The client did not send its body in time. */
+export class BodyTooLate extends Error {}
+
 /** A request's body: held whole when it is small enough, so that it can be sent again; else a head that is held and the rest as it comes. */
 export class HeldBody {
   readonly #head: readonly Uint8Array[]
@@ -9,6 +12,7 @@ export class HeldBody {
   readonly #maxBytes: number
   #seen: number
   #begun = false
+  #waits = false
 
   private constructor(head: readonly Uint8Array[], seen: number, rest: AsyncIterator<Uint8Array> | undefined, maxBytes: number) {
     this.#head = head
@@ -41,6 +45,12 @@ export class HeldBody {
     return !this.#begun
   }
 
+  /** Throws when it is the client's doing that no answer came: it says nothing about the endpoint. */
+  blameClient(): void {
+    if (this.#seen > this.#maxBytes) throw new BodyTooLarge()
+    if (this.#waits) throw new BodyTooLate()
+  }
+
   /** To be sent: bytes when it is held whole. */
   get content(): Body | undefined {
     if (this.#rest) return this.#stream(this.#rest)
@@ -52,7 +62,9 @@ export class HeldBody {
     yield* this.#head
     this.#begun = true
     for (;;) {
+      this.#waits = true
       const { value, done } = await rest.next()
+      this.#waits = false
       if (done) return
       this.#seen += value.length
       if (this.#seen > this.#maxBytes) throw new BodyTooLarge()

@@ -8,7 +8,7 @@ import { retryAfterMs } from '../otlp/reply.ts'
 import { signalOfPath } from '../otlp/signal.ts'
 import type { ListenerConfig } from './config.ts'
 import { forwarded, passedOn, textOf } from './headers.ts'
-import { BodyTooLarge, HeldBody } from './held-body.ts'
+import { BodyTooLarge, BodyTooLate, HeldBody } from './held-body.ts'
 import type { HeldTotal } from './held-total.ts'
 
 type Answer = Extract<ExchangeReply, { kind: 'answer' }>
@@ -57,6 +57,7 @@ export async function forwardHttp(
         signal: request.gone,
       })
       kept = reply.kind === 'answer' ? reply : undefined
+      if (reply.kind === 'no-answer') body.blameClient()
       return judged(reply, statuses, body, epochMs())
     }
     const answer = await manager.execute(attempt, {
@@ -70,6 +71,7 @@ export async function forwardHttp(
     return replyOf(answer)
   } catch (error) {
     if (error instanceof BodyTooLarge) return tooLarge
+    if (error instanceof BodyTooLate) return tooLate
     if (error instanceof FailoverError) return refusal(error)
     throw error
   } finally {
@@ -78,6 +80,8 @@ export async function forwardHttp(
 }
 
 const tooLarge: StreamReply = { status: 413, headers: { connection: 'close' }, body: 'the body is too large\n' }
+
+const tooLate: StreamReply = { status: 408, headers: { connection: 'close' }, body: 'the body did not come in time\n' }
 
 const noPath: StreamReply = { status: 400, headers: { 'content-type': 'text/plain' }, body: 'only paths are forwarded\n' }
 

@@ -216,6 +216,43 @@ test('streams a body that is larger than what it holds, also to another endpoint
   expect((await post(url(), 'x'.repeat(300_001))).status).toBe(413)
 })
 
+test.each([
+  ['is too large', 413, 60_000, 1],
+  ['does not come in time', 408, 1000, 100],
+])('a streamed body that %s is answered with %d, and the endpoint is not blamed', async (_, status, bytes, gapMs) => {
+  const near = createServer((request, response) => {
+    request.on('error', () => {}).on('end', () => response.end('ok'))
+    request.resume()
+  }).listen(0, '127.0.0.1')
+  await once(near, 'listening')
+  ends.push(() => near.close())
+  const { proxy } = await proxied(`
+listeners:
+  - listen: 127.0.0.1:0
+    timeout: 300ms
+    limits: {held_body: 10, body: 200000}
+    endpoints: ['http://127.0.0.1:${(near.address() as AddressInfo).port}']
+`)
+  const { port, manager } = proxy.doors[0]!
+  for (let i = 0; i < 6; i++) {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    let answer = ''
+    socket.on('data', data => {
+      answer += data
+    })
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
+    for (let piece = 0; piece < 8 && answer === ''; piece++) {
+      socket.write(`${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n`)
+      await new Promise(resolve => setTimeout(resolve, gapMs))
+    }
+    await expect.poll(() => answer, wait).toContain(`HTTP/1.1 ${status} `)
+    socket.destroy()
+  }
+  const [view] = manager.endpoints()
+  expect([view?.breaker, view?.statistics.failures['no-answer']]).toEqual(['closed', 0])
+})
+
 test('passes the length of an answer to HEAD on, and no body with 204', async () => {
   const near = await backend((request, response) => {
     if (request.method === 'HEAD') response.writeHead(200, { 'content-length': 1234 }).end()
@@ -361,6 +398,9 @@ test('takes on other settings while it runs: no request is lost, breakers stay a
   first!.manager.isolate('a')
   await proxy.reload(config(listener([a, b], 'fail_back: 1s')))
   expect(first!.manager.endpoints()[0]!.breaker).toBe('isolated')
+  await proxy.reload(config(listener([a, b], 'fail_back: 1s\n    limits: {body: 3}')))
+  expect([proxy.doors[0], (await post(url(), 'four')).status]).toEqual([first, 413])
+  await proxy.reload(config(listener([a, b], 'fail_back: 1s')))
   const taken = config(`${listener([a])}\n  - {listen: "127.0.0.1:${a.port}", endpoints: []}`)
   await expect(proxy.reload(taken)).rejects.toMatchObject({ code: 'port-in-use' })
   expect((await post(url())).status).toBe(200)
@@ -494,7 +534,7 @@ listeners:
       },
     })
     const answer = post(url(), pieces, '/x', { method: 'PUT' })
-    expect([504, 'reset']).toContain(await answer.then(({ status }) => status).catch(() => 'reset'))
+    expect([504, 408, 'reset']).toContain(await answer.then(({ status }) => status).catch(() => 'reset'))
   }
   expect(near.seen).toEqual([])
 })
@@ -532,4 +572,9 @@ listeners:
   socket.write(Buffer.alloc(200_000))
   socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
   await expect.poll(() => answers, wait).toContain('GET')
+})
+
+test('an address that will not do is told without the password in it', () => {
+  const read = () => readProxyConfig('proxy.yaml', listener([]).replace('[]', "['htps://me:secret@a:1']"))
+  expect(read).toThrow('got the text `htps://a:1`')
 })
