@@ -70,8 +70,15 @@ export class Door {
     void before.close(drainMs)
   }
 
-  /** Takes on other certificates. Throws `cannot-listen` when they cannot be used, or not without a new start. */
-  renew({ tls, name }: ListenerConfig): void {
+  /** Takes on other certificates. Throws `cannot-listen` when they, or a gRPC listener's limit, cannot be had without a new start. */
+  renew({ tls, name, maxBytes, protocol }: ListenerConfig): void {
+    // Its library is told the limit once; over HTTP each request is held to that of its own time.
+    if (protocol === 'grpc' && maxBytes !== this.config.maxBytes) {
+      throw new FailoverctlError(
+        'cannot-listen',
+        `${name}: another limits.body of a gRPC listener needs a new start of the proxy`,
+      )
+    }
     const before = this.config.tls
     if (JSON.stringify(tls) === JSON.stringify(before)) return
     if (tls && before && this.#listener && 'renew' in this.#listener) this.#listener.renew(tls)

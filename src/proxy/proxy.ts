@@ -54,7 +54,7 @@ export async function startProxy(first: ProxyConfig, host: Host, tell: Tell): Pr
 }
 
 const sameAddress = (a: ListenerConfig, b: ListenerConfig) =>
-  a.protocol === b.protocol && a.listen.host === b.listen.host && a.listen.port === b.listen.port && a.maxBytes === b.maxBytes
+  a.protocol === b.protocol && a.listen.host === b.listen.host && a.listen.port === b.listen.port
 
 async function openAll(configs: readonly ListenerConfig[], host: Host, tell: Tell): Promise<Door[]> {
   const opened: Door[] = []

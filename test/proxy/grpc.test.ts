@@ -49,6 +49,19 @@ listeners:
   return { proxy, call, words }
 }
 
+test('another limit of messages, which the listener cannot take on while it listens, is told and changes nothing', async () => {
+  const { proxy, call } = await proxied(() => ({ code: GRPC.OK }))
+  const [door] = proxy.doors
+  door!.config = { ...door!.config, listen: { host: '127.0.0.1', port: door!.port } }
+  const [listener] = readProxyConfig(
+    'proxy.yaml',
+    `listeners: [{listen: '127.0.0.1:${door!.port}', protocol: grpc, limits: {body: 5}}]`,
+  ).listeners
+  const changed = proxy.reload({ admin: undefined, drainMs: 0, listeners: [listener!] })
+  await expect(changed).rejects.toThrow('another limits.body of a gRPC listener needs a new start of the proxy')
+  expect(await call().code).toBe(GRPC.OK)
+})
+
 test('a client that gives up ends its call at the endpoint, which is not blamed', async () => {
   const calls: (() => boolean)[] = []
   const { proxy, call } = await proxied(({ abandoned }) => {
