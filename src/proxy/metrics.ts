@@ -48,7 +48,7 @@ export function proxyMetrics(doors: readonly Door[]): string {
     ),
     family(
       'request_duration_seconds',
-      'gauge',
+      'summary',
       'Time to the head of the answer of requests that worked.',
       each.flatMap(({ listener, statistics: { latencyMs } }) => [
         [{ listener, quantile: '0.5' }, latencyMs.p50 / 1000],
@@ -109,7 +109,7 @@ export function proxyMetrics(doors: readonly Door[]): string {
   ].join('')
 }
 
-function family(name: string, type: 'counter' | 'gauge', help: string, lines: readonly Line[]): string {
+function family(name: string, type: 'counter' | 'gauge' | 'summary', help: string, lines: readonly Line[]): string {
   const full = `failoverctl_proxy_${name}`
   return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.map(([labels, value]) => `${full}${labelText(labels)} ${value}\n`).join('')}`
 }
