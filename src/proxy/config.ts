@@ -100,7 +100,9 @@ function parsed(file: string, text: string): { config: ProxyConfig; certificates
   if (!schemas.proxy(data)) {
     const [first] = root.kind === 'map' ? schemaNotes(root, schemas.proxy.errors ?? []) : []
     throw bad(
-      first ? `${first.at.file}:${first.at.line}:${first.at.column}: ${first.message}` : `${file}: expected a map of settings`,
+      first
+        ? `${first.at.file}:${first.at.line}:${first.at.column}: ${withoutUser(first.message)}`
+        : `${file}: expected a map of settings`,
     )
   }
   const listeners = (data.listeners as Raw[]).map(raw => inFile(file, raw, () => readListener(raw)))
@@ -199,6 +201,9 @@ function addressOf(text: string): Address {
   if (port > 65_535) throw bad(`${text} has no port: they end at 65535`)
   return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port }
 }
+
+/** An address that will not do is shown, and may hold a password. */
+const withoutUser = (text: string) => text.replace(/\/\/[^/@\s]*@/g, '//')
 
 const bad = (message: string) =>
   new FailoverctlError('bad-proxy-file', message, 'schemas/proxy.schema.json says what a proxy file may hold.')
