@@ -25,7 +25,7 @@ export const proxyCommand = (host: Host, done: (exit: number) => void): Command 
 
 // … and work begins here: plain values in, an exit code out.
 export async function proxy(file: string, { quiet, json }: ProxyOptions, host: Host): Promise<number> {
-  const { terminal, clock } = host
+  const { terminal, clock, interrupted } = host
   const startedAt = clock.epochMs()
   const tell = (listener: string, event: FailoverEvent) => {
     // One that fails for each request would hide the others; /metrics counts them.
@@ -37,14 +37,17 @@ export async function proxy(file: string, { quiet, json }: ProxyOptions, host: H
   const read = () => loadProxyConfig(file, host.files)
   const running = await startProxy(await read(), host, tell)
   terminal.err(listening(running))
-  const stopHearing = host.onReload(() => void reload(running, read, host))
-  await new Promise<void>(resolve => {
-    if (host.interrupted.aborted) resolve()
-    host.interrupted.addEventListener('abort', () => resolve(), { once: true })
+  // Heard until the end: one that nobody hears would end the process, and with it what is under way.
+  const stopHearing = host.onReload(() => {
+    if (!interrupted.aborted) void reload(running, read, host)
   })
-  stopHearing()
+  await new Promise<void>(resolve => {
+    if (interrupted.aborted) resolve()
+    interrupted.addEventListener('abort', () => resolve(), { once: true })
+  })
   terminal.err('letting requests under way end\n')
   await running.drain()
+  stopHearing()
   return 0
 }
 

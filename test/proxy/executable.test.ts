@@ -11,9 +11,13 @@ import { expect, test } from 'vitest'
 const cli = fileURLToPath(new URL('../../bin/failoverctl.js', import.meta.url))
 const wait = { timeout: 15_000, interval: 20 }
 
-test('the built executable forwards, reads its file again on SIGHUP, and ends with 0 on SIGTERM', async () => {
+test('the built executable forwards, reads its file again on SIGHUP, and ends with 0 on SIGTERM, whatever comes then', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'failoverctl-proxy-'))
-  const backend = createServer((_, response) => response.end('there')).listen(0, '127.0.0.1')
+  const answer = { afterMs: 0 }
+  const backend = createServer((_, response) => void setTimeout(() => response.end('there'), answer.afterMs)).listen(
+    0,
+    '127.0.0.1',
+  )
   await once(backend, 'listening')
   const file = join(folder, 'proxy.yaml')
   const write = (endpoints: string) =>
@@ -32,9 +36,19 @@ test('the built executable forwards, reads its file again on SIGHUP, and ends wi
     child.kill('SIGHUP')
     await expect.poll(() => err, wait).toContain('read again')
     expect((await fetch(url())).status).toBe(503)
+    write(`"http://127.0.0.1:${(backend.address() as AddressInfo).port}"`)
+    child.kill('SIGHUP')
+    await expect.poll(() => err.match(/read again/g)?.length, wait).toBe(2)
+    answer.afterMs = 800
+    const under = fetch(url()).then(reply => reply.text())
+    await new Promise(resolve => setTimeout(resolve, 300))
+    const ended = once(child, 'exit')
     child.kill('SIGTERM')
-    const [exit] = await once(child, 'exit')
-    expect(exit).toBe(0)
+    await expect.poll(() => err, wait).toContain('letting requests under way end')
+    // As a terminal sends it that is closed: what is under way ends all the same.
+    child.kill('SIGHUP')
+    expect(await under).toBe('there')
+    expect(await ended).toEqual([0, null])
   } finally {
     child.kill('SIGKILL')
     backend.close()
