@@ -51,7 +51,14 @@ export class EventLog {
       this.#kept[this.#next] = event
       this.#next = (this.#next + 1) % this.#limit
     }
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        // A bug of its own, to be seen as one: a request that worked must not fail by it, and be sent again.
+        void Promise.reject(error)
+      }
+    }
   }
 
   /** The returned function takes the listener away. */

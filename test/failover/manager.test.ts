@@ -335,3 +335,21 @@ test('whatever happens, nothing is sent twice unless the caller allows it', asyn
   )
   expect(repeated).toBeGreaterThan(200)
 })
+
+test('a listener that throws fails no request, and its bug is seen all the same', async () => {
+  const { manager } = managerOf({ breaker: { failures: 1 } })
+  const seen: unknown[] = []
+  const others = process.listeners('unhandledRejection')
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', error => seen.push(error))
+  try {
+    manager.events.listen(() => {
+      throw new Error('a bug of the listener')
+    })
+    expect(await manager.execute(({ id }) => (id === 'a' ? new Failed('not-sent', 'refused') : id))).toBe('b')
+    await new Promise(resolve => setImmediate(resolve))
+    expect(seen).toContainEqual(new Error('a bug of the listener'))
+  } finally {
+    process.removeAllListeners('unhandledRejection')
+    for (const other of others) process.on('unhandledRejection', other)
+  }
+})
