@@ -101,9 +101,10 @@ const CLOCK_STEP_MS = 2
 
 const same = (bytes: Buffer) => bytes
 
-function call(client: Client, { path, headers, body, signal }: GrpcRequest, deadline: number): Promise<GrpcReply> {
+function call(client: Client, { path, headers, binary, body, signal }: GrpcRequest, deadline: number): Promise<GrpcReply> {
   const metadata = new Metadata()
   for (const [name, value] of Object.entries(headers ?? {})) metadata.set(name, value)
+  for (const [name, value] of Object.entries(binary ?? {})) metadata.set(name, Buffer.from(value))
   const message = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   return new Promise((resolve, reject) => {
     let answered = false

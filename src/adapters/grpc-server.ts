@@ -119,7 +119,9 @@ async function serve(
   done: Done,
 ): Promise<void> {
   try {
-    const headers = call.metadata.getMap() as Record<string, string>
+    const given = Object.entries(call.metadata.getMap())
+    const headers = Object.fromEntries(given.filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
+    const binary = Object.fromEntries(given.filter((pair): pair is [string, Buffer] => typeof pair[1] !== 'string'))
     const peer = sockets.get(call.getPeer())?.remoteAddress
     const gone = new AbortController()
     call.on('cancelled', () => gone.abort(new Error('the client has gone')))
@@ -129,6 +131,7 @@ async function serve(
       ...(peer === undefined ? {} : { peer }),
       secure,
       headers,
+      binary,
       body: call.request,
       abandoned: () => call.cancelled,
       gone: gone.signal,

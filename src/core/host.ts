@@ -293,6 +293,8 @@ export interface GrpcRequest {
   /** `/package.Service/Method`. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Metadata under names that end in -bin. */
+  readonly binary?: Readonly<Record<string, Uint8Array>>
   readonly body: Uint8Array
   readonly compression?: 'gzip'
   /** From the call to its status. The server is told. */
@@ -323,6 +325,8 @@ export interface ServedCall {
   readonly peer?: string
   readonly secure?: boolean
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** Metadata under names that end in -bin. */
+  readonly binary?: Readonly<Record<string, Uint8Array>>
   readonly body: Uint8Array
   /** True once the client has given up: nobody waits for the answer. */
   abandoned(): boolean

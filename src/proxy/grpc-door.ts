@@ -16,7 +16,17 @@ const OWN = /^(?:grpc-|content-type$|te$|user-agent$|host$)/
 
 /** One OTLP call through the engine: the status of an endpoint, or why there is none. */
 export async function forwardGrpc(
-  { path, headers, body, authority, peer, secure = false, gone, timeoutMs: leftMs = Number.POSITIVE_INFINITY }: ServedCall,
+  {
+    path,
+    headers,
+    binary,
+    body,
+    authority,
+    peer,
+    secure = false,
+    gone,
+    timeoutMs: leftMs = Number.POSITIVE_INFINITY,
+  }: ServedCall,
   manager: Manager,
   { engine, repeat = 'told', keyHeader, regionHeader, upstreamTls, forwarded, trust }: ListenerConfig,
   network: Pick<Network, 'call'>,
@@ -25,9 +35,10 @@ export async function forwardGrpc(
     (pair): pair is [string, string] => typeof pair[1] === 'string' && !OWN.test(pair[0]),
   )
   const passed = told(Object.fromEntries(given), authority, { peer, secure }, forwarded, trust) as Record<string, string>
+  const binaries = binary ? { binary } : {}
   const tls = upstreamTls ? { tls: upstreamTls } : {}
   const attempt = async ({ url }: Endpoint, { timeoutMs, signal }: AttemptContext): Promise<Answer | Failed> =>
-    judged(await network.call({ url: new URL(url).origin, path, headers: passed, body, timeoutMs, signal, ...tls }))
+    judged(await network.call({ url: new URL(url).origin, path, headers: passed, body, timeoutMs, signal, ...binaries, ...tls }))
   try {
     const key = keyHeader && headers[keyHeader]
     const region = regionHeader && headers[regionHeader]

@@ -33,7 +33,7 @@ listeners:
   ends.push(() => client.close())
   const words: string[] = []
   /** A call as any client makes it: its code, and a way to give it up. */
-  const call = (deadline?: number) => {
+  const call = (deadline?: number, metadata = new Metadata()) => {
     const options = deadline === undefined ? {} : { deadline }
     let cancel = () => {}
     const code = new Promise<number>(resolve => {
@@ -41,7 +41,7 @@ listeners:
         if (error) words.push(error.details)
         resolve(error?.code ?? GRPC.OK)
       }
-      const made = client.makeUnaryRequest(OTLP_METHODS.traces, same, same, Buffer.alloc(1), new Metadata(), options, done)
+      const made = client.makeUnaryRequest(OTLP_METHODS.traces, same, same, Buffer.alloc(1), metadata, options, done)
       cancel = () => made.cancel()
     })
     return { code, cancel }
@@ -60,6 +60,22 @@ test('another limit of messages, which the listener cannot take on while it list
   const changed = proxy.reload({ admin: undefined, drainMs: 0, listeners: [listener!] })
   await expect(changed).rejects.toThrow('another limits.body of a gRPC listener needs a new start of the proxy')
   expect(await call().code).toBe(GRPC.OK)
+})
+
+test('metadata is passed on, also what is bytes', async () => {
+  const seen: unknown[] = []
+  const { call } = await proxied(({ headers, binary = {} }) => {
+    seen.push(
+      headers['x-own'],
+      Object.entries(binary).map(([name, bytes]) => [name, ...bytes]),
+    )
+    return { code: GRPC.OK }
+  })
+  const metadata = new Metadata()
+  metadata.set('x-own', 'o')
+  metadata.set('x-own-bin', Buffer.from([0, 255]))
+  expect(await call(undefined, metadata).code).toBe(GRPC.OK)
+  expect(seen).toEqual(['o', [['x-own-bin', 0, 255]]])
 })
 
 test('a client that gives up ends its call at the endpoint, which is not blamed', async () => {
