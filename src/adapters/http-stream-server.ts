@@ -74,6 +74,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
     if (response.headersSent) response.destroy()
     else if (!response.destroyed) response.writeHead(500).end()
   }
+  if (request.readableEnded) return
   if (response.writableFinished) dropRest(request)
   else response.once('finish', () => dropRest(request))
 }
@@ -83,7 +84,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
  * backend may read on while it answers. An iterator that was left waits for `readable`, and as long as it does nothing flows.
  */
 function dropRest(request: IncomingMessage): void {
-  if (request.readableEnded) return
   request.removeAllListeners('readable')
   request.on('data', () => {})
   request.resume()
