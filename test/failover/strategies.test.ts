@@ -366,3 +366,12 @@ test('whatever fails and comes back, sticky fail-back holds and no request goes 
   )
   expect(backs).toBeGreaterThan(100)
 })
+
+test('geographic goes by the zone alone where nobody knows a region', () => {
+  const given = [
+    { id: 'far', url: 'http://far', zone: 'z2' },
+    { id: 'near', url: 'http://near', zone: 'z1' },
+  ]
+  const { send } = poolOf(strategyNamed('geographic', { zone: 'z1' }), given)
+  expect([send(), send()]).toEqual(['near', 'near'])
+})

@@ -17,7 +17,9 @@ export const geographic = ({ region: own, zone, regions = [] }: GeographicSettin
   levels(members, from = own) {
     const near = from === own ? zone : undefined
     const distance = ({ endpoint }: Member) => {
-      if (endpoint.region === from && from !== undefined) return near !== undefined && endpoint.zone === near ? 0 : 1
+      // Kubernetes knows zones and no regions.
+      if (endpoint.region === from && near !== undefined && endpoint.zone === near) return 0
+      if (endpoint.region === from && from !== undefined) return 1
       const order = endpoint.region === undefined ? -1 : regions.indexOf(endpoint.region)
       return 2 + (order < 0 ? regions.length : order)
     }
