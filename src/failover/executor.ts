@@ -220,11 +220,16 @@ export class Executor {
 
   /** Until then, or until the caller gives up or everything is closed. */
   async #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted()
     const pause = new AbortController()
+    const leave = () => pause.abort(signal?.reason)
+    // Not AbortSignal.any: in Node 20 a signal that lives long keeps something of each.
+    signal?.addEventListener('abort', leave, { once: true })
     this.#pauses.add(pause)
     try {
-      await sleep(this.#world.clock, ms, signal ? AbortSignal.any([signal, pause.signal]) : pause.signal)
+      await sleep(this.#world.clock, ms, pause.signal)
     } finally {
+      signal?.removeEventListener('abort', leave)
       this.#pauses.delete(pause)
     }
   }
