@@ -3,6 +3,7 @@ import { FailoverctlError } from '../core/errors.ts'
 import { DEAD_LETTERS } from './dead-letters.ts'
 import type { Backup } from './find.ts'
 import { identify } from './identity.ts'
+import { HEAD_BYTES } from './read-backup.ts'
 
 /** What is being sent again: new letters of that run go into a new file. */
 const TAKEN = /^dead-letters-(\d+)\.jsonl$/
@@ -27,7 +28,7 @@ export async function findLetters(
   return Promise.all(
     files.map(async entry => {
       const opened = await disk.open(entry.path)
-      const head = new Uint8Array(1024)
+      const head = new Uint8Array(HEAD_BYTES)
       const start = head.subarray(0, await opened.read(head, 0))
       await opened.close()
       return {

@@ -1,7 +1,10 @@
 import type { Entry } from '../core/disk.ts'
 
-/** So much of a file's start tells it from another that got the same inode: the first line holds ids and times. */
-const HEAD_BYTES = 1024
+/**
+ * So much of a file's start tells it from another that got the same inode. Ids and times stand behind the resource, which is the
+ * same in every file of a collector, and takes some kilobytes where a pod's labels are attributes.
+ */
+const HEAD_BYTES = 16 * 1024
 
 /** FNV-1a, 32 bits, twice with different starts: enough to tell two files of one inode apart. */
 function hash(bytes: Uint8Array): string {

@@ -244,4 +244,8 @@ test('a file keeps its name while it grows, and another one with its inode gets 
   expect(identify(entry, bytes(`short and more ${'x'.repeat(2000)}`), [first])).toBe(first)
   expect(identify(entry, bytes('other'), [first])).not.toBe(first)
   expect(identify({ ...entry, inode: '22' }, bytes('short'), [first])).not.toBe(first)
+  // Two files of one collector begin with the same resource, however much it says.
+  const resource = 'x'.repeat(8000)
+  const second = identify(entry, bytes(`${resource} first trace`))
+  expect(identify(entry, bytes(`${resource} another trace`), [second])).not.toBe(second)
 })
