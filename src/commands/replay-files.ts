@@ -6,6 +6,7 @@ import { type Chosen, chooseFiles } from '../replay/choose-files.ts'
 import { findBackups, noBackup } from '../replay/find.ts'
 import { findGrown } from '../replay/find-grown.ts'
 import { findLetters } from '../replay/find-letters.ts'
+import { pathsThere } from '../replay/paths-there.ts'
 import { type ReplaySettings, replay } from '../replay/run.ts'
 import type { LeftFile, Observer, Summary } from '../replay/seams.ts'
 import type { ReplayOptions } from './replay.ts'
@@ -48,7 +49,8 @@ export async function chosenFiles(
 ): Promise<Chosen & { readonly unreadable: readonly LeftFile[] }> {
   if (fromDeadLetter)
     return { backups: await findLetters(state, host.disk, checkpoint.files.keys()), leftAlone: [], unreadable: [] }
-  const { backups, ignored } = await findBackups(paths, host, checkpoint.files.keys(), (await host.disk.look(state))?.device)
+  const there = await pathsThere(paths, checkpoint.files.values(), follow, host)
+  const { backups, ignored } = await findBackups(there, host, checkpoint.files.keys(), (await host.disk.look(state))?.device)
   const { grown, unreadable } = await findGrown(checkpoint.files, host.disk)
   // After a first run there is nothing but what it has put away: that is an end, and no mistake.
   if (backups.length === 0 && checkpoint.files.size === 0 && !follow) throw noBackup(paths, ignored)

@@ -6,6 +6,7 @@ import { chooseFiles } from '../replay/choose-files.ts'
 import { findBackups, noBackup } from '../replay/find.ts'
 import { Intervals } from '../replay/intervals.ts'
 import { readJournals, shardFolders } from '../replay/journals.ts'
+import { pathsThere } from '../replay/paths-there.ts'
 import { planReplay } from '../replay/plan.ts'
 import type { ReplayOptions } from './replay.ts'
 import { selectionOf } from './replay-steering.ts'
@@ -14,7 +15,8 @@ import { selectionOf } from './replay-steering.ts'
 export async function planPaths(paths: readonly string[], options: ReplayOptions, state: string, host: Host): Promise<number> {
   const journals = await readJournals([state, ...(await shardFolders(state, host))], host)
   const device = (await host.disk.look(state))?.device
-  const { backups, ignored } = await findBackups(paths, host, journals.keys(), device)
+  const there = await pathsThere(paths, journals.values(), options.follow, host)
+  const { backups, ignored } = await findBackups(there, host, journals.keys(), device)
   if (backups.length === 0 && journals.size === 0) throw noBackup(paths, ignored)
   const chosen = chooseFiles(backups, host.clock.epochMs(), options.quietFor, options.follow)
   const selection = await selectionOf(options, state, async () => chosen.backups, host)

@@ -4,6 +4,7 @@ import type { Files } from '../core/host.ts'
 import type { BackupFile, Shape } from './backup.ts'
 import { folderOf } from './folder-of.ts'
 import { identify } from './identity.ts'
+import { folderAbove, isThere } from './paths-there.ts'
 import { HEAD_BYTES, shapeOf } from './read-backup.ts'
 import { byTime, rotatedAt } from './rotation.ts'
 import { leftFile } from './seams.ts'
@@ -77,13 +78,16 @@ export async function findBackups(
   return { backups: backups.sort((one, other) => byTime(one.file, other.file)), ignored }
 }
 
-/** Where the checkpoint of these paths is kept, unless the person says otherwise. */
-export async function stateFolderOf(paths: readonly string[], { disk, files }: World): Promise<string> {
+/**
+ * Where the checkpoint of these paths is kept, unless the person says otherwise. It is found again when the files have been put
+ * away, the first of a pattern before the others.
+ */
+export async function stateFolderOf(paths: readonly string[], world: World): Promise<string> {
   for (const path of paths) {
-    const entry = await disk.look(path)
-    if (entry) return `${entry.folder ? trimmed(path) : folderOf(path)}/${STATE_FOLDER}`
-    const [first] = await files.glob([path])
-    if (first !== undefined) return `${folderOf(first)}/${STATE_FOLDER}`
+    const entry = await world.disk.look(path)
+    if (entry?.folder) return `${trimmed(path)}/${STATE_FOLDER}`
+    const folder = `${entry ? folderOf(path) : folderAbove(path)}/${STATE_FOLDER}`
+    if (entry || (await isThere(path, world)) || (await world.disk.look(folder))) return folder
   }
   throw nothingAt(paths[0] ?? '.')
 }
