@@ -6,6 +6,7 @@ import { type Chosen, chooseFiles } from '../replay/choose-files.ts'
 import { findBackups, noBackup } from '../replay/find.ts'
 import { findGrown } from '../replay/find-grown.ts'
 import { findLetters } from '../replay/find-letters.ts'
+import { shardFolders } from '../replay/journals.ts'
 import { pathsThere } from '../replay/paths-there.ts'
 import { type ReplaySettings, replay } from '../replay/run.ts'
 import type { LeftFile, Observer, Summary } from '../replay/seams.ts'
@@ -42,13 +43,16 @@ export async function replayFiles(
 
 export async function chosenFiles(
   paths: readonly string[],
-  { fromDeadLetter, quietFor, follow }: ReplayOptions,
+  { fromDeadLetter, quietFor, follow, shard }: ReplayOptions,
   state: string,
   checkpoint: Checkpoint,
   host: Host,
 ): Promise<Chosen & { readonly unreadable: readonly LeftFile[] }> {
-  if (fromDeadLetter)
-    return { backups: await findLetters(state, host.disk, checkpoint.files.keys()), leftAlone: [], unreadable: [] }
+  if (fromDeadLetter) {
+    // Those of the shards are kept beside their checkpoints, and a whole run keeps every shard out.
+    const folders = shard ? [state] : [state, ...(await shardFolders(state, host))]
+    return { backups: await findLetters(folders, host.disk, checkpoint.files.keys()), leftAlone: [], unreadable: [] }
+  }
   const there = await pathsThere(paths, checkpoint.files.values(), follow, host)
   const { backups, ignored } = await findBackups(there, host, checkpoint.files.keys(), (await host.disk.look(state))?.device)
   const { grown, unreadable } = await findGrown(checkpoint.files, host.disk)

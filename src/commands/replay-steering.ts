@@ -23,12 +23,12 @@ type FindAll = () => Promise<readonly Backup[]>
 
 /** `backups` is asked only where the whole backup has to be known first. */
 export async function selectionOf(
-  options: SteeringOptions & { readonly maxLine: number },
+  options: SteeringOptions & { readonly maxLine: number; readonly fromDeadLetter: boolean },
   state: string,
   backups: FindAll,
   host: Host,
 ): Promise<Selection> {
-  const { since, until, filter, dedup, mark, shard } = options
+  const { since, until, filter, dedup, mark, shard, fromDeadLetter } = options
   const now = host.clock.epochMs()
   return {
     transform: transformOf({
@@ -39,7 +39,8 @@ export async function selectionOf(
       shiftMs: await shiftOf(options, state, backups, host),
       mark: mark === true ? newRun(host.random) : mark,
     }),
-    mine: shard === undefined ? undefined : mineOf(shard),
+    // Its dead letters are a shard's own, wherever they lie in their file.
+    mine: shard === undefined || fromDeadLetter ? undefined : mineOf(shard),
   }
 }
 

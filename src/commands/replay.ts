@@ -198,8 +198,8 @@ async function run(
     backends,
     strategy,
     keepsEncoding: keepsEncoding(options, host),
-    // A shard sees only its part of a file.
-    processed: options.shard ? ('keep' as const) : options.processed,
+    // A shard sees only its part of a file; its dead letters are all its own.
+    processed: options.shard && !options.fromDeadLetter ? ('keep' as const) : options.processed,
     limits: { bytes: options.requestBytes, items: options.requestItems },
     concurrency: options.concurrency,
     maxLine: options.maxLine,

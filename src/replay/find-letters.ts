@@ -1,4 +1,4 @@
-import type { Disk } from '../core/disk.ts'
+import type { Disk, Entry } from '../core/disk.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import { DEAD_LETTERS } from './dead-letters.ts'
 import type { Backup } from './find.ts'
@@ -8,36 +8,60 @@ import { HEAD_BYTES } from './read-backup.ts'
 /** What is being sent again: new letters of that run go into a new file. */
 const TAKEN = /^dead-letters-(\d+)\.jsonl$/
 
-/** The dead letters of earlier runs as a backup. Throws `no-backup` when there are none. */
-export async function findLetters(
-  state: string,
-  disk: Pick<Disk, 'look' | 'list' | 'open' | 'rename' | 'syncFolder'>,
+type LetterDisk = Pick<Disk, 'look' | 'list' | 'open' | 'rename' | 'syncFolder'>
+
+/** The dead letters that earlier runs have kept in these folders, as a backup. Throws `no-backup` when there are none. */
+export async function findLetters(folders: readonly string[], disk: LetterDisk, known: Iterable<string>): Promise<Backup[]> {
+  for (const folder of folders) await takeLetters(folder, disk)
+  return lettersIn(folders, isTaken, disk, known)
+}
+
+/** The same for a look at them: nothing is renamed. */
+export const lookAtLetters = (folders: readonly string[], disk: LetterDisk, known: Iterable<string>): Promise<Backup[]> =>
+  lettersIn(folders, name => name === DEAD_LETTERS || isTaken(name), disk, known)
+
+const isTaken = (name: string): boolean => TAKEN.test(name)
+
+async function takeLetters(folder: string, disk: LetterDisk): Promise<void> {
+  if (!(await disk.look(`${folder}/${DEAD_LETTERS}`))) return
+  const names = (await disk.list(folder)).map(({ path }) => path.slice(folder.length + 1))
+  const last = Math.max(0, ...names.filter(isTaken).map(name => Number(TAKEN.exec(name)?.[1])))
+  await disk.rename(`${folder}/${DEAD_LETTERS}`, `${folder}/dead-letters-${last + 1}.jsonl`)
+  await disk.syncFolder(folder)
+}
+
+async function lettersIn(
+  folders: readonly string[],
+  isWanted: (name: string) => boolean,
+  disk: LetterDisk,
   known: Iterable<string>,
 ): Promise<Backup[]> {
-  const isTaken = (path: string) => TAKEN.test(path.slice(state.length + 1))
-  const taken = (await disk.list(state).catch(() => [])).filter(({ path }) => isTaken(path))
-  if (await disk.look(`${state}/${DEAD_LETTERS}`)) {
-    const last = Math.max(0, ...taken.map(({ path }) => Number(TAKEN.exec(path.slice(state.length + 1))?.[1])))
-    await disk.rename(`${state}/${DEAD_LETTERS}`, `${state}/dead-letters-${last + 1}.jsonl`)
-    await disk.syncFolder(state)
-  }
   const ids = [...known]
-  const files = (await disk.list(state).catch(() => [])).filter(({ path, size }) => isTaken(path) && size > 0)
-  if (files.length === 0)
-    throw new FailoverctlError('no-backup', `no dead letters in ${state}`, 'There are some when a replay says so at its end.')
-  return Promise.all(
-    files.map(async entry => {
-      const opened = await disk.open(entry.path)
-      const head = new Uint8Array(HEAD_BYTES)
-      const start = head.subarray(0, await opened.read(head, 0))
-      await opened.close()
-      return {
-        file: { ...entry, id: identify(entry, start, ids), rotatedAt: entry.path },
-        shape: { packing: 'letters', encoding: 'json' },
-        root: state,
-        named: true,
-        isLive: false,
-      } satisfies Backup
-    }),
-  )
+  const found: Backup[] = []
+  for (const folder of folders) {
+    const inside = await disk.list(folder).catch(() => [])
+    const letters = inside.filter(({ path, size }) => isWanted(path.slice(folder.length + 1)) && size > 0)
+    for (const entry of letters) found.push(await letterFile(entry, folder, disk, ids))
+  }
+  if (found.length === 0)
+    throw new FailoverctlError(
+      'no-backup',
+      `no dead letters in ${folders[0]}`,
+      'There are some when a replay says so at its end.',
+    )
+  return found
+}
+
+async function letterFile(entry: Entry, root: string, disk: LetterDisk, ids: readonly string[]): Promise<Backup> {
+  const opened = await disk.open(entry.path)
+  const head = new Uint8Array(HEAD_BYTES)
+  const start = head.subarray(0, await opened.read(head, 0))
+  await opened.close()
+  return {
+    file: { ...entry, id: identify(entry, start, ids), rotatedAt: entry.path },
+    shape: { packing: 'letters', encoding: 'json' },
+    root,
+    named: true,
+    isLive: false,
+  }
 }

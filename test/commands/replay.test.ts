@@ -128,6 +128,37 @@ test('a token is in no output', async () => {
   expect(host.out + host.err).not.toContain('hush')
 })
 
+describe('dead letters are sent again', () => {
+  const letter = (number: number) =>
+    `${JSON.stringify({ file: FILE, offset: 0, length: 1, reason: 'HTTP status 400', encoding: 'json', signal: 'traces', items: 1, text: line('a', span(number)).trim() })}\n`
+  const STATE = '/b/.failoverctl-replay'
+  // Shards keep theirs beside their own checkpoints; a shard's are its own wherever they lie in the file.
+  const files = {
+    ...BACKUP,
+    [`${STATE}/dead-letters.jsonl`]: letter(1),
+    ...Object.fromEntries(
+      [0, 1, 2, 3].flatMap(shard => [
+        [`${STATE}/shard-${shard}-of-4/journal`, ''],
+        [`${STATE}/shard-${shard}-of-4/dead-letters.jsonl`, letter(10 + shard)],
+      ]),
+    ),
+  }
+  test.each([
+    [[], [1, 10, 11, 12, 13]],
+    [['--shard', '0/4'], [10]],
+    [['--shard', '1/4'], [11]],
+    [['--shard', '2/4'], [12]],
+    [['--shard', '3/4'], [13]],
+  ])('with %j', async (argv, wanted) => {
+    const planned = await replay(['--from-dead-letter', '--dry-run', '--json', ...argv], 200, files)
+    expect(JSON.parse(planned.host.out)).toMatchObject({ lines: wanted.length, bySignal: { traces: wanted.length } })
+    expect([...planned.host.contents.keys()]).toEqual(Object.keys(files))
+    const { exit, spans, host } = await replay(['--from-dead-letter', ...argv], 200, files)
+    expect([exit, spans]).toEqual([0, wanted])
+    expect(host.out).toContain(`${argv.length > 0 ? 1 : 5} moved`)
+  })
+})
+
 describe('a Job for Kubernetes', () => {
   test('carries the flags on, the rate divided', async () => {
     const { exit, host, bodies } = await replay([
