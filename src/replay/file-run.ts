@@ -11,6 +11,7 @@ import type { Held } from './held.ts'
 import type { Ledger } from './ledger.ts'
 import { isPlain, isWhole, ownParts } from './own-parts.ts'
 import type { Pump } from './pump.ts'
+import { isLastPart } from './ranges.ts'
 import { type Found, readBackup } from './read-backup.ts'
 import type { ReplaySettings } from './run.ts'
 import type { Observer } from './seams.ts'
@@ -32,7 +33,7 @@ interface Parts {
 }
 
 /** With the items of a line that was counted before it turned out to be bad. */
-type BadLine = Extract<Found, { kind: 'bad' }> & { readonly items: number }
+type BadLine = Extract<Found, { kind: 'bad' }> & { readonly items: number; readonly parts?: Held['parts'] }
 
 /** Reads files, line by line: what is to be sent goes to the pump, the rest is settled here. */
 export class FileRun {
@@ -142,15 +143,16 @@ export class FileRun {
     const result = transformedLine(found.line, settings.transform)
     if (result.kind === 'skipped') return this.#skip(way, found.line, found.line.items)
     if (result.kind === 'unreadable') {
-      const { from, to, bytes, encoding, items } = found.line
-      return { kind: 'bad', from, to, bytes, encoding, reason: result.reason, items }
+      const { from, to, bytes, encoding, items, parts } = found.line
+      return { kind: 'bad', from, to, bytes, encoding, reason: result.reason, items, parts }
     }
     ledger.skipped.add(0, result.skippedItems)
     return { kind: 'line', line: result.line }
   }
 
-  #skip(way: Way, { from, to }: { from: number; to: number }, items: number): undefined {
+  #skip(way: Way, { from, to, parts }: Pick<Held, 'from' | 'to' | 'parts'>, items: number): undefined {
     this.#parts.ledger.skipped.add(1, items)
+    if (!isLastPart(parts)) return
     const last = this.#skipped.at(-1)
     const file = way.backup.file.id
     if (last?.file === file && last.to === from)
@@ -161,7 +163,7 @@ export class FileRun {
   async #buryBad(found: BadLine, way: Way, opened: OpenFile): Promise<void> {
     const { ledger, checkpoint, letters, stop } = this.#parts
     const { file, shape } = way.backup
-    const { from, to, bytes, encoding, reason, items } = found
+    const { from, to, bytes, encoding, reason, items, parts } = found
     const letter = { file: file.path, offset: from, length: to - from, reason, encoding, items }
     try {
       if (bytes) await this.#keepLetter({ ...letter, ...keep(bytes) })
@@ -178,7 +180,7 @@ export class FileRun {
       return
     }
     ledger.deadLettered.add(1, items)
-    checkpoint.settle([{ file: file.id, from, to, lines: 1, items }], 'dead-letter')
+    if (isLastPart(parts)) checkpoint.settle([{ file: file.id, from, to, lines: 1, items }], 'dead-letter')
   }
 
   async #keepLetter(letter: Parameters<DeadLetters['add']>[0]): Promise<void> {

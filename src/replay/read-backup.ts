@@ -146,8 +146,18 @@ function foundInLetter(raw: RawLine, file: BackupFile, signal: Signal | undefine
   const encoding = letter?.encoding ?? 'json'
   const bad = letter?.kept === undefined ? (raw.bad ?? 'not a dead letter') : `it lies in ${letter.kept}`
   const line = bytes ? { from: raw.from, to: raw.to, bytes } : { ...raw, bad }
-  return foundInAll([line], classifierOf(encoding, signal ?? letter?.signal), { file, encoding, chunk: undefined })
+  const classify = onlyOf(letter?.signal, classifierOf(encoding, signal ?? letter?.signal))
+  return foundInAll([line], classify, { file, encoding, chunk: undefined })
 }
+
+/** Of a line with several signals the other ones were not refused. */
+const onlyOf =
+  (signal: Signal | undefined, classify: Classify): Classify =>
+  line => {
+    const found = classify(line)
+    const part = found.kind === 'request' && found.parts.find(part => part.signal === signal)
+    return part ? { ...found, parts: [part] } : found
+  }
 
 interface Origin {
   readonly file: BackupFile

@@ -157,6 +157,14 @@ describe('dead letters are sent again', () => {
     expect([exit, spans]).toEqual([0, wanted])
     expect(host.out).toContain(`${argv.length > 0 ? 1 : 5} moved`)
   })
+
+  test('of a line with several signals only the part that was refused', async () => {
+    const mixed = line('a', span(1)).replace('{', '{"resourceLogs":[{"x":1}],').trim()
+    const refused = letter(1).replace('"signal":"traces"', '"signal":"logs"')
+    const text = JSON.stringify({ ...JSON.parse(refused), text: mixed })
+    const { exit, bodies } = await replay(['--from-dead-letter'], 200, { [`${STATE}/dead-letters.jsonl`]: `${text}\n` })
+    expect([exit, bodies]).toEqual([0, [mixed]])
+  })
 })
 
 describe('a Job for Kubernetes', () => {

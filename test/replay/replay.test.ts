@@ -6,6 +6,7 @@ import { weighted } from '../../src/failover/strategies/weighted.ts'
 import type { Verdict } from '../../src/otlp/reply.ts'
 import { Intervals } from '../../src/replay/intervals.ts'
 import { decodeRecords } from '../../src/replay/journal-text.ts'
+import type { Transform } from '../../src/replay/seams.ts'
 import { FakeDisk } from './fake-disk.ts'
 import { type Answer, backendAt, backupOf, FakeBackend, lineOf, noThrottle, runOnce } from './world.ts'
 
@@ -299,6 +300,31 @@ describe('files', () => {
     expect(summary.acknowledged.lines).toBe(5)
     expect(bodies.map(body => body.split(' ')[0]).sort()).toEqual(['/v1/logs', '/v1/metrics', '/v1/traces'])
     expect(bodies.find(body => body.startsWith('/v1/logs'))).toBe('/v1/logs {"resourceLogs":[{"x":1},{"x":1}]}')
+  })
+
+  test('a line with several signals is settled with the last of them, whichever is filtered out', async () => {
+    const line = '{"resourceSpans":[{"x":1}],"resourceLogs":[{"x":1}]}\n'
+    for (const unwanted of ['traces', 'logs']) {
+      const disk = diskWith({ '/b/all.jsonl': line })
+      const transform: Transform = ({ signal }) => ({ kind: signal === unwanted ? 'skipped' : 'same' })
+      const paths: string[] = []
+      let status = 503
+      const backend = {
+        call: () => Promise.reject(new Error()),
+        request: async ({ url }: Parameters<FakeBackend['request']>[0]) => {
+          if (status === 200) paths.push(new URL(url).pathname)
+          return { kind: 'answer', status, headers: {}, body: new Uint8Array() } as const
+        },
+      }
+      await runOnce({ disk, backend }, { transform })
+      expect([...disk.names.keys()]).toContain('/b/all.jsonl')
+      status = 200
+      await runOnce({ disk, backend }, { transform })
+      expect([paths, [...disk.names.keys()].includes('/b/all.jsonl')]).toEqual([
+        [unwanted === 'logs' ? '/v1/traces' : '/v1/logs'],
+        false,
+      ])
+    }
   })
 
   test('a file that a process has open for writing stays, and what comes later is sent by the next run', async () => {
