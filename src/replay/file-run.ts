@@ -105,7 +105,12 @@ export class FileRun {
         const line = this.#take(one, way)
         if (line?.kind === 'bad') await this.#buryBad(line, way, opened)
         else if (line?.kind === 'line') {
-          if (settings.pace) await settings.pace(line.line, stop.signal).catch(() => {})
+          const notYet = settings.pace?.(line.line, stop.signal)?.catch(() => {})
+          if (notYet) {
+            // What came before it is due by now, however little it is.
+            for (const lines of gatherer.rest()) await pump.send(lines)
+            await notYet
+          }
           way.open += line.line.count
           if (line.line.chunk) line.line.chunk.uses += line.line.count
           for (const lines of gatherer.add(line.line)) await pump.send(lines)

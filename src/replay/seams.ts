@@ -33,8 +33,8 @@ export type Transformed =
 /** Which lines this run is to send: the seam for `--shard`. Asked once a line, before it is read further. */
 export type Mine = (file: string, from: number) => boolean
 
-/** Before a line is sent: `--speed` waits here until its recorded time has come. */
-export type Pace = (line: Line, signal: AbortSignal) => Promise<void>
+/** Before a line is sent: `--speed` waits here until its recorded time has come. Undefined when it has, and nothing is waited for. */
+export type Pace = (line: Line, signal: AbortSignal) => Promise<void> | undefined
 
 export interface Tally {
   readonly lines: number

@@ -6,7 +6,7 @@ import { weighted } from '../../src/failover/strategies/weighted.ts'
 import type { Verdict } from '../../src/otlp/reply.ts'
 import { Intervals } from '../../src/replay/intervals.ts'
 import { decodeRecords } from '../../src/replay/journal-text.ts'
-import type { Transform } from '../../src/replay/seams.ts'
+import type { Pace, Transform } from '../../src/replay/seams.ts'
 import { FakeDisk } from './fake-disk.ts'
 import { type Answer, backendAt, backupOf, FakeBackend, lineOf, noThrottle, runOnce } from './world.ts'
 
@@ -47,6 +47,24 @@ test('every line arrives once, the oldest file first, and the files are put away
     '/b/processed/team a/traces-2026-11-20T03-12-32.726.jsonl',
     '/b/processed/traces-2026-11-21T03-12-32.726-size.jsonl',
     '/b/processed/traces.jsonl',
+  ])
+})
+
+test('at the speed of the recording nothing waits for the lines that come later', async () => {
+  const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(6)) })
+  const requests: (readonly number[])[] = []
+  const backend = new FakeBackend(({ numbers }) => {
+    requests.push(numbers)
+    return takesAll()
+  })
+  let line = 0
+  // The third and the fifth are due later than what is before them.
+  const pace: Pace = () => (++line === 3 || line === 5 ? new Promise(resolve => setTimeout(resolve, 20)) : undefined)
+  await runOnce({ disk, backend }, { pace })
+  expect(requests).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 6],
   ])
 })
 
