@@ -58,12 +58,12 @@ export class Pump {
   #broken: unknown
   #suspects: { line: Held; reason: string }[] = []
   #accepted = false
-  #lastAccepted: number
+  /** Since when nothing is taken; undefined while all goes well. A pause, a wait or a slow recording is no silence of the backend. */
+  #silentSince: number | undefined
 
   constructor(settings: PumpSettings, parts: PumpParts) {
     this.#settings = settings
     this.#parts = parts
-    this.#lastAccepted = parts.world.clock.now()
   }
 
   /** Resolves as soon as there is room for the next one. */
@@ -130,7 +130,7 @@ export class Pump {
         const { verdict, turn, concerning, again, latencyMs } = answer
         throttle.settled(concerning, latencyMs)
         if (verdict.kind === 'accepted' || verdict.kind === 'refused') return { verdict, backend: turn.backend, first: !again }
-        this.#giveUpIfLate(verdict.reason)
+        this.#giveUpIfLate(verdict.reason, latencyMs)
         const after = concerning.kind === 'try-later' ? concerning.afterMs : undefined
         await sleep(world.clock, backoffMs(attempt, RETRY, world.random, after), stop.signal)
       } catch (error) {
@@ -164,10 +164,10 @@ export class Pump {
 
   async #accept(lines: readonly Held[], { verdict, backend, first }: Outcome): Promise<void> {
     if (verdict.kind !== 'accepted') return
-    const { ledger, checkpoint, noteRejects, observe, released, world } = this.#parts
+    const { ledger, checkpoint, noteRejects, observe, released } = this.#parts
     this.#accepted = true
     this.#refusedInARow = 0
-    this.#lastAccepted = world.clock.now()
+    this.#silentSince = undefined
     if (verdict.rejected > 0 || verdict.message) {
       const message = verdict.message ?? ''
       const note = () => noteRejects(lines, backend.name, verdict.rejected, message)
@@ -216,9 +216,11 @@ export class Pump {
     this.#parts.released(lines, false, false)
   }
 
-  #giveUpIfLate(reason: string): void {
+  #giveUpIfLate(reason: string, latencyMs: number): void {
     const { stop, world } = this.#parts
-    const silent = world.clock.now() - this.#lastAccepted
+    const now = world.clock.now()
+    this.#silentSince ??= now - latencyMs
+    const silent = now - this.#silentSince
     if (silent >= this.#settings.giveUpMs)
       stop.now('gave-up', `nothing was acknowledged for ${Math.round(silent / 1000)} s (${reason})`)
   }

@@ -1,14 +1,15 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { sleep } from '../../src/core/clock.ts'
 import { activePassive } from '../../src/failover/strategies/active-passive.ts'
 import { roundRobin } from '../../src/failover/strategies/round-robin.ts'
 import { weighted } from '../../src/failover/strategies/weighted.ts'
 import type { Verdict } from '../../src/otlp/reply.ts'
 import { Intervals } from '../../src/replay/intervals.ts'
 import { decodeRecords } from '../../src/replay/journal-text.ts'
-import type { Pace, Transform } from '../../src/replay/seams.ts'
+import type { Pace, Throttle, Transform } from '../../src/replay/seams.ts'
 import { FakeDisk } from './fake-disk.ts'
-import { type Answer, backendAt, backupOf, FakeBackend, lineOf, noThrottle, runOnce } from './world.ts'
+import { type Answer, backendAt, backupOf, FakeBackend, hastyClock, lineOf, noThrottle, runOnce } from './world.ts'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 const takesAll = () => ({ status: 200, takes: true }) as const
@@ -190,6 +191,20 @@ describe('verdicts', () => {
     const { summary } = await runOnce({ disk, backend }, { giveUpMs: 60_000 })
     expect(summary.stopped).toMatch(/^nothing was acknowledged for \d+ s \(connection refused\)$/)
     expect(summary.left.lines).toBe(summary.read.lines)
+  })
+
+  test('a pause is no silence of the backend', async () => {
+    const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(20)) })
+    const clock = hastyClock()
+    let isBusy = true
+    const backend = new FakeBackend(() => {
+      const status = isBusy ? 503 : 200
+      isBusy = false
+      return { status, takes: status === 200 }
+    })
+    const paused: Throttle = { take: () => sleep(clock, isBusy ? 70_000 : 0), settled: () => {} }
+    const { summary } = await runOnce({ disk, backend, clock }, { giveUpMs: 60_000, throttle: paused })
+    expect(summary).toMatchObject({ stopped: undefined, acknowledged: { lines: 20 } })
   })
 })
 
