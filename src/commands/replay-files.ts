@@ -3,13 +3,14 @@ import type { Host } from '../core/host.ts'
 import { addSummaries } from '../replay/add-summaries.ts'
 import type { Checkpoint } from '../replay/checkpoint.ts'
 import { type Chosen, chooseFiles } from '../replay/choose-files.ts'
-import { findBackups, noBackup } from '../replay/find.ts'
+import { type Backup, findBackups, noBackup } from '../replay/find.ts'
 import { findGrown } from '../replay/find-grown.ts'
 import { findLetters } from '../replay/find-letters.ts'
 import { shardFolders } from '../replay/journals.ts'
 import { pathsThere } from '../replay/paths-there.ts'
 import { type ReplaySettings, replay } from '../replay/run.ts'
 import type { LeftFile, Observer, Summary } from '../replay/seams.ts'
+import { isStream } from '../replay/shape.ts'
 import type { ReplayOptions } from './replay.ts'
 
 export interface Replayed {
@@ -31,15 +32,27 @@ export async function replayFiles(
   const look = () => chosenFiles(paths, options, settings.state, checkpoint, host)
   let chosen = await look()
   let summary = await replay(chosen, settings, checkpoint, host, observe)
+  const looked = new Map(chosen.backups.map(backup => [backup.file.id, stateOf(backup)]))
   while (options.follow && !options.fromDeadLetter && summary.stopped === undefined) {
     await sleep(host.clock, POLL_MS, host.interrupted).catch(() => {})
     if (host.interrupted.aborted) break
     chosen = await look()
-    const news = { ...chosen, backups: chosen.backups.filter(({ file }) => !checkpoint.settledIn(file.id).has(file.size - 1)) }
-    if (news.backups.length > 0) summary = addSummaries(summary, await replay(news, settings, checkpoint, host, observe))
+    const news = chosen.backups.filter(backup => isUnread(backup, checkpoint) || looked.get(backup.file.id) !== stateOf(backup))
+    if (news.length === 0) continue
+    const next = addSummaries(summary, await replay({ ...chosen, backups: news }, settings, checkpoint, host, observe))
+    for (const backup of news) looked.set(backup.file.id, stateOf(backup))
+    summary = { ...next, files: { ...next.files, found: looked.size } }
   }
   return { summary, leftAlone: chosen.leftAlone }
 }
+
+/** Of a packed stream the checkpoint does not tell: what is settled are bytes of what it unpacks to. */
+const isUnread = ({ file: { id, size }, shape }: Backup, checkpoint: Checkpoint): boolean =>
+  !isStream(shape) && !checkpoint.settledIn(id).has(size - 1)
+
+/** A file is looked at anew when the exporter has turned to the next one, so that it is put away, and a packed one when it is not as it was. */
+const stateOf = ({ file: { path, size }, shape, isLive }: Backup): string =>
+  JSON.stringify(isStream(shape) ? [path, size, isLive] : [path])
 
 export async function chosenFiles(
   paths: readonly string[],

@@ -193,6 +193,32 @@ test('a line that is half written in a file that grows is left for the next run'
   expect(times(2)).toEqual(once1(2))
 })
 
+describe('what is followed', () => {
+  const ROTATED = 'traces-2026-11-21T03-12-32.726.jsonl'
+  test.each([
+    ['a packed file that grows', gzipSync(backupOf([1, 2])), () => appendFileSync(at('traces.jsonl'), gzipSync(backupOf([3])))],
+    ['a file that is rotated, which is put away', backupOf([1, 2]), () => rotate(backupOf([3]))],
+    ['a file that is rotated after its last line', backupOf([1, 2, 3]), () => rotate()],
+  ])('%s', async (_, first, then) => {
+    writeFileSync(at('traces.jsonl'), first)
+    const host = testHost()
+    const args = [at('*.jsonl'), '--endpoint', url, '--follow', '--quiet-for', '1h', '--json', '--quiet']
+    const running = main(['replay', ...args], host)
+    await expect.poll(() => seen.size).toBeGreaterThan(1)
+    then()
+    await expect.poll(() => [seen.size, existsSync(at(ROTATED))], { timeout: 5000 }).toEqual([3, false])
+    host.interrupt()
+    expect(await running).toBe(130)
+    await host.network.close()
+    const { files } = JSON.parse(host.printed.out)
+    expect([times(3), files.finished, files.found >= files.finished]).toEqual([once1(3), files.moved, true])
+  })
+  const rotate = (next?: string) => {
+    renameSync(at('traces.jsonl'), at(ROTATED))
+    if (next !== undefined) write('traces.jsonl', next)
+  }
+})
+
 describe('dead letters', () => {
   test('are sent again when their cause is mended, byte for byte, and only once', async () => {
     write('traces.jsonl', backupOf(numbers(9)))
