@@ -34,9 +34,16 @@ function argsOf(options: ReplayOptions): string[] {
     concurrency: options.concurrency,
     'request-bytes': options.requestBytes,
     'request-items': options.requestItems,
+    'max-line': options.maxLine,
+    'give-up-after': ms(options.giveUpAfter),
+    'quiet-for': ms(options.quietFor),
+    state: options.state,
+    'server-name': options.serverName,
     delay: ms(delay),
     'ramp-up': rampUp > 0 ? ms(rampUp) : undefined,
     'max-latency-factor': adaptive ? maxLatencyFactor : undefined,
+    canary: options.canary,
+    'canary-threshold': options.canary === undefined ? undefined : options.canaryThreshold,
     since: options.since,
     until: options.until,
     filter: options.filter,
@@ -49,7 +56,10 @@ function argsOf(options: ReplayOptions): string[] {
     ...(failover ? ['--failover'] : []),
     ...(adaptive ? [] : ['--no-adaptive']),
     ...(mark === true ? ['--mark'] : []),
+    ...(options.insecure ? ['--insecure'] : []),
     ...(options.insecureSkipVerify ? ['--insecure-skip-verify'] : []),
+    ...(options.fromDeadLetter ? ['--from-dead-letter'] : []),
+    ...(options.follow ? ['--follow'] : []),
     // The shards share what was allowed in all.
     ...rate.flatMap(({ unit, perSecond }) => ['--rate', `${perSecond / shards}${UNITS[unit]}`]),
     ...Object.entries(texts).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, String(value)])),
@@ -61,8 +71,13 @@ function refuseSecrets({ header, endpoint, certificate, clientCertificate, clien
     throw new FailoverctlError('wrong-use', `${what} would stand in the manifest`, hint)
   }
   if (header.length > 0) refuse('--header', 'Put the headers into a secret and name it with --secret.')
-  if (endpoint.map(text => parseTarget(text).url).some(url => URL.canParse(url) && new URL(url).password !== ''))
+  const texts = endpoint.map(text => parseTarget(text).url)
+  const urls = texts.filter(url => URL.canParse(url)).map(url => new URL(url))
+  // A token alone stands where a name does.
+  if (urls.some(({ username, password }) => username !== '' || password !== ''))
     refuse('the password of --endpoint', 'Put an authorization header into a secret and name it with --secret.')
+  if (urls.some(({ search }) => search !== ''))
+    refuse('the query of --endpoint', 'Keys are in one as a rule: put a header into a secret and name it with --secret.')
   const files = [certificate, clientCertificate, clientKey].some(file => file !== undefined)
   if (files)
     refuse(

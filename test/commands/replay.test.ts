@@ -188,6 +188,23 @@ describe('a Job for Kubernetes', () => {
     expect(args).toContain('--mark')
   })
 
+  test.each([
+    ['--insecure'],
+    ['--from-dead-letter'],
+    ['--follow'],
+    ['--server-name', 'otlp.example.com'],
+    ['--max-line', '100000'],
+    ['--give-up-after', '3600000ms'],
+    ['--quiet-for', '60000ms'],
+    ['--state', '/b/state'],
+    ['--canary', '0.01'],
+    ['--canary-threshold', '0.9'],
+  ])('carries %s on as it was given', async (...flag) => {
+    const { host } = await replay(['--emit', 'kubernetes', '--canary', '5%', ...flag])
+    const { args } = parse(host.out).spec.template.spec.containers[0]
+    expect(args.slice(args.indexOf(flag[0])).slice(0, flag.length)).toEqual(flag)
+  })
+
   test('whose arguments this command takes itself', async () => {
     const { host } = await replay([
       '--emit',
@@ -216,6 +233,8 @@ describe('a Job for Kubernetes', () => {
   test.each([
     [['--header', 'a=secret'], '--header would stand in the manifest'],
     [['--endpoint', 'http://me:secret@b:4318'], 'the password of --endpoint would stand in the manifest'],
+    [['--endpoint', 'http://secret@b:4318'], 'the password of --endpoint would stand in the manifest'],
+    [['--endpoint', 'http://b:4318?key=secret@'], 'the query of --endpoint would stand in the manifest'],
     [['--certificate', '/etc/ca.pem'], 'a path on this machine would stand in the manifest'],
     [['--time-shift', 'now'], '--time-shift now is another shift for each shard'],
     [['--dedup'], '--dedup sees only the spans of one shard'],
