@@ -9,7 +9,7 @@ import type { Limits } from './gather.ts'
 import type { Held } from './held.ts'
 import type { Intervals } from './intervals.ts'
 import { firstStart, isPlain, ownParts } from './own-parts.ts'
-import { type Batch, type ReadSettings, readLines } from './read-lines.ts'
+import { type Batch, lineTooLong, type ReadSettings, readLines } from './read-lines.ts'
 import type { Mine } from './seams.ts'
 import { encodingOf, encodingOfMessage, packingOf } from './shape.ts'
 import { eachOf, type RawLine, type Splitter, splitAlike, splitAtLengths, splitAtNewlines } from './split.ts'
@@ -89,6 +89,7 @@ export async function* readBackup(
   const { settled } = settings
   const stream = packing === 'zstd' || packing === 'gzip' ? new Unpacked(opened.unpack(packing, settings.packed)) : undefined
   const from = stream ? 0 : settled.lowWater
+  const mayBeTooLong = settings.maxLine < settings.pool.size && encoding === 'json' && packing !== 'letters'
   const reading: ReadSettings = {
     split: splitterOf(shape, settings),
     pool: settings.pool,
@@ -102,7 +103,8 @@ export async function* readBackup(
     settings.mine && isPlain(shape) ? readOwn(settings.mine, file, opened, reading) : readLines(stream ?? opened, reading)
   for await (const { chunk, lines } of batches) {
     const open = lines.filter(line => !settled.has(line.from))
-    const whole = settings.complete ? open : open.filter(({ cut }) => !cut)
+    const uncut = settings.complete ? open : open.filter(({ cut }) => !cut)
+    const whole = mayBeTooLong ? uncut.map(line => withinLimit(line, settings.maxLine)) : uncut
     end = lines.at(-1)?.to ?? end
     if (packing === 'letters') yield whole.flatMap(raw => foundInLetter(raw, file, settings.signal))
     else if (packing === 'frames')
@@ -113,6 +115,10 @@ export async function* readBackup(
   if (stream?.damage)
     yield [{ kind: 'bad', from: end, to: end, bytes: undefined, encoding, reason: `damaged from here on: ${stream.damage}` }]
 }
+
+/** What is longer than a chunk is told by its reader. */
+const withinLimit = (line: RawLine, maxLine: number): RawLine =>
+  (line.bytes?.length ?? 0) > maxLine ? { ...line, bytes: undefined, bad: lineTooLong(maxLine) } : line
 
 /** The lines of a shard: newlines are where one may begin to read in the middle of a file. */
 async function* readOwn(mine: Mine, file: BackupFile, opened: OpenFile, reading: ReadSettings): AsyncGenerator<Batch> {
@@ -125,11 +131,12 @@ async function* readOwn(mine: Mine, file: BackupFile, opened: OpenFile, reading:
   }
 }
 
-function splitterOf({ packing, encoding }: Shape, { maxLine, mine, alike, settled }: BackupSettings): Splitter {
+function splitterOf({ packing, encoding }: Shape, { maxLine, mine, alike, settled, pool }: BackupSettings): Splitter {
   if (packing === 'frames') return splitAtLengths(ZSTD_MAGIC, maxLine)
   if (encoding === 'protobuf') return splitAtLengths(FIRST_FIELD, maxLine)
-  // What is settled must be told apart from what is not.
-  return alike === undefined || mine || packing === 'letters' ? splitAtNewlines : splitAlike(alike, settled.highWater)
+  // What is settled, or too long, must be told apart from what is not.
+  const apart = mine || maxLine < pool.size || packing === 'letters'
+  return alike === undefined || apart ? splitAtNewlines : splitAlike(alike, settled.highWater)
 }
 
 /** Lines are taken as one by their ends and by the keys of the collector. In a file of somebody else the first ones already tell. */

@@ -86,10 +86,13 @@ function fitted(chunk: Chunk, length: number, pool: ChunkPool): Chunk {
   return { bytes, uses: 1 }
 }
 
+/** Why it cannot be sent. */
+export const lineTooLong = (maxLine: number): string => `line of more than ${maxLine} bytes`
+
 /** Looks for the end of a line that is too long to be held. */
 async function passLongLine(source: Source, { pool, size, maxLine }: ReadSettings, from: number): Promise<Filled> {
   const chunk = pool.take()
-  const bad = `line of more than ${maxLine} bytes`
+  const bad = lineTooLong(maxLine)
   for (let at = from; ; ) {
     const got = await source.read(chunk.bytes.subarray(0, Math.min(pool.size, size - at)), at)
     const newline = chunk.bytes.subarray(0, got).indexOf(0x0a)
