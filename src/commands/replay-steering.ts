@@ -30,10 +30,19 @@ export async function selectionOf(
 ): Promise<Selection> {
   const { since, until, filter, dedup, mark, shard, fromDeadLetter } = options
   const now = host.clock.epochMs()
+  const sinceMs = since === undefined ? undefined : pointInTime('--since', since, now)
+  const untilMs = until === undefined ? undefined : pointInTime('--until', until, now)
+  // All would be left out, settled as such, and put away.
+  if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs)
+    throw new FailoverctlError(
+      'wrong-use',
+      `--since ${since} is not before --until ${until}`,
+      'Did you mean the other way round?',
+    )
   return {
     transform: transformOf({
-      sinceMs: since === undefined ? undefined : pointInTime('--since', since, now),
-      untilMs: until === undefined ? undefined : pointInTime('--until', until, now),
+      sinceMs,
+      untilMs,
       filter: filter === undefined ? undefined : parseFilter(filter),
       dedup,
       shiftMs: await shiftOf(options, state, backups, host),

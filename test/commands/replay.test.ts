@@ -255,6 +255,7 @@ describe('wrong use is told before anything is touched', () => {
     [['--shard', '16/16'], 'Expected an index and a count'],
     [['--filter', 'a == '], 'expected a value\n  a == \n       ^'],
     [['--since', 'yesterday'], '--since: yesterday is no time'],
+    [['--since', '1h', '--until', '2h'], '--since 1h is not before --until 2h'],
     [['--time-shift', 'soon'], '--time-shift: soon is neither now nor a duration'],
     [['--max-latency-factor', '1'], 'Expected a number of at least 1.1.'],
   ])('%j', async (argv, message) => {
