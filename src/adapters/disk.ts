@@ -9,15 +9,18 @@ let compression: Promise<typeof import('./compression.ts')> | undefined
 
 export const realDisk: Disk = {
   async list(folder) {
-    const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(error =>
-      Promise.reject(explain(folder, error)),
-    )
-    const paths = found.filter(entry => !entry.isDirectory()).map(entry => join(entry.parentPath, entry.name))
     const entries: Entry[] = []
-    // A file that goes away between the listing and the look at it was renamed: the next listing has it.
-    for (const path of paths) {
+    const inside = await readdir(folder, { withFileTypes: true }).catch(error => Promise.reject(explain(folder, error)))
+    for (const found of inside) {
+      const path = join(folder, found.name)
+      const below = found.isDirectory() ? await realDisk.list(path).catch(() => undefined) : undefined
+      if (below) {
+        for (const entry of below) entries.push(entry)
+        continue
+      }
+      // What goes away between the listing and the look at it was renamed: the next listing has it.
       const entry = await look(path)
-      if (entry && !entry.folder) entries.push(entry)
+      if (entry && (found.isDirectory() || !entry.folder)) entries.push(entry)
     }
     return entries
   },

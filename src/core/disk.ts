@@ -1,6 +1,9 @@
 /** Files that outlive a crash: read at any place, added to, renamed, and each of it known to be on the disk when asked for. */
 export interface Disk {
-  /** The files below a folder, in no order; throws as `open` does when it cannot be read. */
+  /**
+   * The files below a folder, in no order; throws as `open` does when it cannot be read. A folder in it that cannot be looked into
+   * is one of them: whoever opens it hears why.
+   */
   list(folder: string): Promise<Entry[]>
   /** Undefined where there is nothing. */
   look(path: string): Promise<(Entry & { readonly folder: boolean }) | undefined>

@@ -98,7 +98,9 @@ async function candidatesOf(path: string, { disk, files }: World): Promise<Candi
   if (entry) {
     const root = trimmed(path)
     const inside = await disk.list(root)
-    return inside.filter(({ path }) => !isOurs(path.slice(root.length + 1))).map(entry => ({ entry, root, named: false }))
+    const names = inside.map(entry => ({ entry, name: entry.path.slice(root.length + 1) }))
+    const wanted = names.filter(({ name }) => !isOurs(name) && name !== SYSTEM_FOLDER)
+    return wanted.map(({ entry }) => ({ entry, root, named: false }))
   }
   const matches = await files.glob([path])
   if (matches.length === 0) throw nothingAt(path)
@@ -160,6 +162,9 @@ function byPlace(ids: Iterable<string>): Map<string, string[]> {
 const unique = (candidates: readonly Candidate[]): Candidate[] => [
   ...new Map(candidates.map(candidate => [`${candidate.entry.device}-${candidate.entry.inode}`, candidate])).values(),
 ]
+
+/** Every ext4 volume has it at its root, and only root may look into it. */
+const SYSTEM_FOLDER = 'lost+found'
 
 const isOurs = (path: string): boolean => path.split('/').some(part => part === STATE_FOLDER || part === PROCESSED_FOLDER)
 

@@ -308,6 +308,20 @@ test('a file that may not be read is named and stays, the others are sent, and a
   expect([(await run()).exit, times(3)]).toEqual([0, once1(3)])
 })
 
+// An ext4 volume has the second one at its root.
+test.each([
+  ['a folder', 3],
+  ['lost+found', 0],
+] as const)('%s that may not be looked into keeps no other file from being sent', async (name, expected) => {
+  write('traces-2026-11-21T03-12-32.726.jsonl', backupOf([1]))
+  mkdirSync(at(name), { mode: 0o700 })
+  chmodSync(join(folder, '..'), 0o755)
+  chmodSync(folder, 0o777)
+  const { exit, summary } = await asNobody(() => run())
+  const unreadable = expected === 0 ? [] : [{ path: at(name), note: 'no permission to read it' }]
+  expect([exit, times(1), summary.unreadable]).toEqual([expected, once1(1), unreadable])
+})
+
 test('files that may not be moved stay, all of them are sent, and each once', async () => {
   const state = join(root, `state-${tests}`)
   mkdirSync(state)
