@@ -47,6 +47,7 @@ export interface BackupSettings {
 
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
 const FIRST_FIELD = [0x0a]
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 /** Enough to tell a shape, behind a damaged first line, too. */
 export const HEAD_BYTES = 16 * 1024
 
@@ -103,6 +104,8 @@ export async function* readBackup(
     settings.mine && isPlain(shape) ? readOwn(settings.mine, file, opened, reading) : readLines(stream ?? opened, reading)
   for await (const { chunk, lines } of batches) {
     const open = lines.filter(line => !settled.has(line.from))
+    const [first] = open
+    if (first?.from === 0 && encoding === 'json') open[0] = withoutMark(first)
     const uncut = settings.complete ? open : open.filter(({ cut }) => !cut)
     const whole = mayBeTooLong ? uncut.map(line => withinLimit(line, settings.maxLine)) : uncut
     end = lines.at(-1)?.to ?? end
@@ -115,6 +118,12 @@ export async function* readBackup(
   if (stream?.damage)
     yield [{ kind: 'bad', from: end, to: end, bytes: undefined, encoding, reason: `damaged from here on: ${stream.damage}` }]
 }
+
+/** A byte order mark, as some editors put before a text: JSON must not begin with one, and a backend refuses it. */
+const withoutMark = (line: RawLine): RawLine =>
+  line.bytes && BYTE_ORDER_MARK.every((byte, index) => line.bytes?.[index] === byte)
+    ? { ...line, bytes: line.bytes.subarray(BYTE_ORDER_MARK.length) }
+    : line
 
 /** What is longer than a chunk is told by its reader. */
 const withinLimit = (line: RawLine, maxLine: number): RawLine =>

@@ -162,6 +162,17 @@ describe('damage', () => {
     expect(found.filter(({ kind }) => kind === 'line')).toHaveLength(lines)
   })
 
+  test.each(['\n', '\r\n'])('a byte order mark is not sent, and costs nothing: lines that end with %j', async ending => {
+    const { found } = await readAll(Buffer.from(`\ufeff${line}${ending}${line}${ending}`), {
+      alike: { bytes: 50_000, items: 1000 },
+    })
+    const sent = found.flatMap(eachOf).map(one => one.kind === 'line' && [Buffer.from(one.line.bytes).toString(), one.line.from])
+    expect(sent).toEqual([
+      [line, 0],
+      [line, Buffer.byteLength(`\ufeff${line}${ending}`)],
+    ])
+  })
+
   // With the last ones it lies in one chunk with its neighbours.
   test.each([{ chunk: 1000 }, { chunk: 100_000 }, { chunk: 100_000, alike: { bytes: 50_000, items: 1000 } }])(
     'a line over the limit is passed over, and the lines around it are not: %j',
