@@ -19,7 +19,8 @@ export async function planPaths(paths: readonly string[], options: ReplayOptions
   const shards = await shardFolders(state, host)
   const journals = await readJournals([state, ...shards], host)
   const chosen = await chosenToPlan(paths, options, { state, shards, journals }, host)
-  const selection = await selectionOf(options, state, async () => chosen.backups, host)
+  const settledIn = (id: string) => journals.get(id)?.settled ?? new Intervals()
+  const selection = await selectionOf(options, state, { backups: async () => chosen.backups, settledIn }, host)
   const plan = await planReplay(
     chosen,
     {
@@ -31,7 +32,7 @@ export async function planPaths(paths: readonly string[], options: ReplayOptions
       speed: options.speed,
       ...selection,
     },
-    { settledIn: id => journals.get(id)?.settled ?? new Intervals() },
+    { settledIn },
     host,
   )
   host.terminal.out(options.json ? json(plan) : replayPlanText(plan, painterFor(host.terminal.colour.out)))

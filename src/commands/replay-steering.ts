@@ -4,6 +4,7 @@ import type { Host } from '../core/host.ts'
 import { newRun } from '../otlp/identity.ts'
 import { parseFilter } from '../replay/filter/parse.ts'
 import type { Backup } from '../replay/find.ts'
+import type { Intervals } from '../replay/intervals.ts'
 import type { Mine, Pace, Transform } from '../replay/seams.ts'
 import { mineOf } from '../replay/shard.ts'
 import type { CanaryResult } from '../replay/throttle/canary.ts'
@@ -21,11 +22,16 @@ export interface Selection {
 
 type FindAll = () => Promise<readonly Backup[]>
 
-/** `backups` is asked only where the whole backup has to be known first. */
+/** The whole backup, and what of it is sent already. It is asked only where all has to be known first. */
+export interface Whole {
+  readonly backups: FindAll
+  settledIn(id: string): Intervals
+}
+
 export async function selectionOf(
   options: SteeringOptions & { readonly maxLine: number; readonly fromDeadLetter: boolean },
   state: string,
-  backups: FindAll,
+  whole: Whole,
   host: Host,
 ): Promise<Selection> {
   const { since, until, filter, dedup, mark, shard, fromDeadLetter } = options
@@ -45,7 +51,7 @@ export async function selectionOf(
       untilMs,
       filter: filter === undefined ? undefined : parseFilter(filter),
       dedup,
-      shiftMs: await shiftOf(options, state, backups, host),
+      shiftMs: await shiftOf(options, state, whole, host),
       mark: mark === true ? newRun(host.random) : mark,
     }),
     // Its dead letters are a shard's own, wherever they lie in their file.
@@ -98,7 +104,7 @@ const SHIFT_FILE = 'time-shift'
 async function shiftOf(
   { timeShift, maxLine, dryRun }: SteeringOptions & { readonly maxLine: number },
   state: string,
-  backups: FindAll,
+  { backups, settledIn }: Whole,
   host: Host,
 ): Promise<number | undefined> {
   if (timeShift === undefined) return undefined
@@ -113,7 +119,7 @@ async function shiftOf(
   }
   const path = `${state}/${SHIFT_FILE}`
   if (await host.files.exists(path)) return Number(new TextDecoder().decode(await host.files.read(path)))
-  const first = await firstRecordedMs(await backups(), maxLine, host)
+  const first = await firstRecordedMs(await backups(), maxLine, settledIn, host)
   if (first === undefined) return 0
   const shift = Math.round(host.clock.epochMs() - first)
   if (!dryRun) await host.files.write(path, new TextEncoder().encode(String(shift)))

@@ -206,7 +206,7 @@ async function run(
     giveUpMs: options.giveUpAfter,
     signal: options.signal,
     throttle,
-    ...(await selectionOf(options, state, backups, host)),
+    ...(await selectionOf(options, state, { backups, settledIn: id => checkpoint.settledIn(id) }, host)),
     pace: paceFor(options, host),
     halted: halt.signal,
   }

@@ -95,6 +95,20 @@ test('times are moved so that the first is now, also when the run is a later one
   expect(await host.disk.look('/b/.failoverctl-replay/time-shift')).toBeUndefined()
 })
 
+test('the first time that counts is that of what is still to be sent', async () => {
+  const sent = { [FILE]: line('a', span(1)) }
+  const { host } = await replay(['--processed', 'keep'], 200, sent)
+  const later = { [FILE.replace('-21T', '-22T')]: line('a', span(2, T0 + 86_400_000)) }
+  const journal = host.disk.text('/b/.failoverctl-replay/journal')
+  const { bodies } = await replay(['--time-shift', 'now'], 200, {
+    ...sent,
+    ...later,
+    '/b/.failoverctl-replay/journal': journal,
+  })
+  // The clock of a test stands at zero, and a time is at least 1.
+  expect(bodies.join('')).toContain('"name":"span 2","startTimeUnixNano":"1"')
+})
+
 test('a mark says by which run something was replayed', async () => {
   const { bodies } = await replay(['--mark', 'after-the-outage'])
   expect(bodies.join('')).toContain('{"key":"failoverctl.replay.run_id","value":{"stringValue":"after-the-outage"}}')
