@@ -64,7 +64,7 @@ export async function chosenFiles(
   if (fromDeadLetter) {
     // Those of the shards are kept beside their checkpoints, and a whole run keeps every shard out.
     const folders = shard ? [state] : [state, ...(await shardFolders(state, host))]
-    return { backups: await findLetters(folders, host.disk, checkpoint.files.keys()), leftAlone: [], unreadable: [] }
+    return { backups: await findLetters(folders, host.disk, checkpoint.files), leftAlone: [], unreadable: [] }
   }
   const there = await pathsThere(paths, checkpoint.files.values(), follow, host)
   const { backups, ignored } = await findBackups(there, host, checkpoint.files.keys(), (await host.disk.look(state))?.device)

@@ -54,7 +54,7 @@ async function chosenToPlan(
 ): Promise<{ readonly backups: readonly Backup[]; readonly ignored: Plan['ignored'] }> {
   if (fromDeadLetter) {
     const folders = shard ? [shardFolder(state, shard)] : [state, ...shards]
-    return { backups: await lookAtLetters(folders, host.disk, journals.keys()), ignored: [] }
+    return { backups: await lookAtLetters(folders, host.disk, journals), ignored: [] }
   }
   const device = (await host.disk.look(state))?.device
   const there = await pathsThere(paths, journals.values(), follow, host)

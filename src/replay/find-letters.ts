@@ -10,21 +10,29 @@ const TAKEN = /^dead-letters-(\d+)\.jsonl$/
 
 type LetterDisk = Pick<Disk, 'look' | 'list' | 'open' | 'rename' | 'syncFolder'>
 
+/** Files that earlier runs have seen, by their ids. */
+type Known = ReadonlyMap<string, { readonly path: string }>
+
 /** The dead letters that earlier runs have kept in these folders, as a backup. Throws `no-backup` when there are none. */
-export async function findLetters(folders: readonly string[], disk: LetterDisk, known: Iterable<string>): Promise<Backup[]> {
-  for (const folder of folders) await takeLetters(folder, disk)
+export async function findLetters(folders: readonly string[], disk: LetterDisk, known: Known): Promise<Backup[]> {
+  for (const folder of folders) await takeLetters(folder, disk, known)
   return lettersIn(folders, isTaken, disk, known)
 }
 
 /** The same for a look at them: nothing is renamed. */
-export const lookAtLetters = (folders: readonly string[], disk: LetterDisk, known: Iterable<string>): Promise<Backup[]> =>
+export const lookAtLetters = (folders: readonly string[], disk: LetterDisk, known: Known): Promise<Backup[]> =>
   lettersIn(folders, name => name === DEAD_LETTERS || isTaken(name), disk, known)
 
 const isTaken = (name: string): boolean => TAKEN.test(name)
 
-async function takeLetters(folder: string, disk: LetterDisk): Promise<void> {
+/**
+ * No number comes twice, not even that of a file which is deleted by now: letters name the file that they were in, and the same
+ * letters under the same name and inode would pass for those that were settled.
+ */
+async function takeLetters(folder: string, disk: LetterDisk, known: Known): Promise<void> {
   if (!(await disk.look(`${folder}/${DEAD_LETTERS}`))) return
-  const names = (await disk.list(folder)).map(({ path }) => path.slice(folder.length + 1))
+  const inside = (await disk.list(folder)).map(({ path }) => path.slice(folder.length + 1))
+  const names = [...inside, ...[...known.values()].map(({ path }) => path.slice(path.lastIndexOf('/') + 1))]
   const last = Math.max(0, ...names.filter(isTaken).map(name => Number(TAKEN.exec(name)?.[1])))
   await disk.rename(`${folder}/${DEAD_LETTERS}`, `${folder}/dead-letters-${last + 1}.jsonl`)
   await disk.syncFolder(folder)
@@ -34,9 +42,9 @@ async function lettersIn(
   folders: readonly string[],
   isWanted: (name: string) => boolean,
   disk: LetterDisk,
-  known: Iterable<string>,
+  known: Known,
 ): Promise<Backup[]> {
-  const ids = [...known]
+  const ids = [...known.keys()]
   const found: Backup[] = []
   for (const folder of folders) {
     const inside = await disk.list(folder).catch(() => [])

@@ -233,6 +233,18 @@ describe('dead letters', () => {
     expect(await run('--from-dead-letter')).toMatchObject({ exit: 3, err: expect.stringContaining('no dead letters') })
   })
 
+  // The same letter in a file of the same name and inode would pass for one that is settled, and inodes come again.
+  test('never come from a file that had this name before, so that none is lost however often it is refused', async () => {
+    write('traces.jsonl', `garbage\n${backupOf([1])}`)
+    await run()
+    const letters = []
+    for (const _ of numbers(4)) {
+      expect((await run('--from-dead-letter', '--processed', 'delete')).exit).toBe(1)
+      letters.push(JSON.parse(readFileSync(at('.failoverctl-replay/dead-letters.jsonl'), 'utf8')).file)
+    }
+    expect(letters).toEqual(numbers(4).map(number => at(`.failoverctl-replay/dead-letters-${number}.jsonl`)))
+  })
+
   test('a mended letter is sent as it is now', async () => {
     write('traces.jsonl', `${lineOf(1).slice(0, -3)}\n${backupOf([2])}`)
     expect((await run()).exit).toBe(1)
