@@ -184,8 +184,8 @@ export class Pump {
 
   /** A line that is refused alone. Until the backend has accepted something it may be the backend. */
   async #refused(line: Held, reason: string, status: number): Promise<void> {
-    this.#refusedInARow++
-    if (this.#refusedInARow >= REFUSED_IN_A_ROW && !isTooLarge(status))
+    // Too large is a line by itself, whatever the backend thinks of others.
+    if (!isTooLarge(status) && ++this.#refusedInARow >= REFUSED_IN_A_ROW)
       this.#parts.stop.now('gave-up', `the backend refuses every line (${reason})`)
     if (this.#parts.stop.cause !== undefined) return this.#giveBack([line])
     if (this.#accepted) return this.#bury(line, reason)

@@ -130,6 +130,15 @@ describe('verdicts', () => {
     expect(backend.duplicates).toBe(0)
   })
 
+  test('lines that are too large, however many, do not make one that is bad the last', async () => {
+    const large = (number: number) => lineOf(number).replace('"spanId"', `"name":"${'x'.repeat(500)}","spanId"`)
+    const lines = [...numbers(30).map(large), '{"resourceSpans":[{bad}]}', ...numbers(40).slice(30).map(lineOf)]
+    const disk = diskWith({ '/b/traces.jsonl': `${lines.join('\n')}\n` })
+    const backend = new FakeBackend(({ bytes }) => (bytes > 600 ? { status: 413, takes: false } : takesAll()))
+    const { summary } = await runOnce({ disk, backend }, { concurrency: 1 })
+    expect(summary).toMatchObject({ stopped: undefined, acknowledged: { lines: 10 }, deadLettered: { lines: 31 } })
+  })
+
   test('partial success is counted and kept by reference, and not sent again', async () => {
     const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(12)) })
     const backend = new FakeBackend(({ numbers }) => ({ status: 200, takes: true, rejected: numbers.includes(1) ? 2 : 0 }))
