@@ -26,8 +26,15 @@ export function identify({ device, inode }: Entry, head: Uint8Array, known: Iter
   for (const id of known) {
     if (!id.startsWith(place)) continue
     const [length = '', digest] = id.slice(place.length).split('-')
-    if (Number(length) <= head.length && hash(head.subarray(0, Number(length))) === digest) return id
+    const start = head.subarray(0, Number(length))
+    if (start.length < Number(length) || (start.length < head.length && saysTooLittle(start))) continue
+    if (hash(start) === digest) return id
   }
   const start = head.subarray(0, HEAD_BYTES)
   return `${place}${start.length}-${hash(start)}`
 }
+
+const [BRACE, NEWLINE] = [0x7b, 0x0a]
+
+/** A first line that was cut when the file was seen may hold no more than the resource. Nothing was sent of it. */
+const saysTooLittle = (start: Uint8Array): boolean => start[0] === BRACE && start.length < HEAD_BYTES && !start.includes(NEWLINE)

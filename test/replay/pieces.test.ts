@@ -248,4 +248,10 @@ test('a file keeps its name while it grows, and another one with its inode gets 
   const resource = 'x'.repeat(8000)
   const second = identify(entry, bytes(`${resource} first trace`))
   expect(identify(entry, bytes(`${resource} another trace`), [second])).not.toBe(second)
+  // One that was seen before its first line was whole may be any of them.
+  const cut = identify(entry, bytes(`{${resource}`))
+  expect(identify(entry, bytes(`{${resource}`), [cut])).toBe(cut)
+  expect(identify(entry, bytes(`{${resource} another trace`), [cut])).not.toBe(cut)
+  const whole = identify(entry, bytes(`{${resource} a trace\n`))
+  expect(identify(entry, bytes(`{${resource} a trace\n{and more`), [whole])).toBe(whole)
 })
