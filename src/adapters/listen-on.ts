@@ -51,7 +51,7 @@ function cannotListen(error: NodeJS.ErrnoException, { host, port }: Address): Fa
   return new FailoverctlError(
     'port-in-use',
     `port ${port} on ${host} is in use${holder ? ` by ${holder}` : ''}`,
-    'Stop what holds it, or use --free-ports to let the lab choose free ones.',
+    'Stop what holds it, or listen on another port.',
     error,
   )
 }

@@ -42,7 +42,10 @@ export async function lab(files: readonly string[], { freePorts, collectorVersio
   }
   const folder = await host.files.temporaryFolder('failoverctl-lab')
   try {
-    const running = await startLab({ graph, freePorts, folder, seed: drawSeed(host.random), run: newRun(host.random) }, host)
+    const running = await startLab(
+      { graph, freePorts, folder, seed: drawSeed(host.random), run: newRun(host.random) },
+      host,
+    ).catch(error => Promise.reject(elsewhere(error)))
     terminal.out(labText(running, folder, paint))
     await new Promise<void>(resolve => {
       if (host.interrupted.aborted) resolve()
@@ -54,4 +57,15 @@ export async function lab(files: readonly string[], { freePorts, collectorVersio
     await host.files.remove(folder)
   }
   return 0
+}
+
+/** Whoever listens knows no flags: what to do about a port that is taken is another thing in each command. */
+function elsewhere(error: unknown): unknown {
+  if (!(error instanceof FailoverctlError) || error.code !== 'port-in-use') return error
+  return new FailoverctlError(
+    error.code,
+    error.message,
+    'Stop what holds it, or use --free-ports to let the lab choose free ones.',
+    error,
+  )
 }

@@ -186,6 +186,8 @@ test('a port in use is named, with its holder', async () => {
   const { port } = await serve(() => ({ status: 200 }))
   await expect(network.listen({ host: '127.0.0.1', port }, () => ({ status: 200 }))).rejects.toMatchObject({
     code: 'port-in-use',
+    // Flags are known to each command alone.
+    hint: 'Stop what holds it, or listen on another port.',
     message: expect.stringMatching(
       process.platform === 'linux'
         ? new RegExp(`^port ${port} on 127.0.0.1 is in use by .+ \\(pid ${process.pid}\\)$`)
