@@ -26,10 +26,10 @@ export function endpoint({ url, ...given }: EndpointSettings): Endpoint {
   const made = { id: shownUrl(url), priority: 0, weight: 1, tags: [], ...given, url }
   if (url.trim() === '') throw wrong('an endpoint needs an address')
   if (!Number.isFinite(made.weight) || made.weight < 0) {
-    throw wrong(`endpoint ${made.id}: weight ${made.weight} is not a number of at least 0`)
+    throw wrong(`endpoint ${made.id}: weight ${made.weight} is not a number of at least 0`, EXAMPLE)
   }
   if (!Number.isSafeInteger(made.priority) || made.priority < 0) {
-    throw wrong(`endpoint ${made.id}: priority ${made.priority} is not a whole number of at least 0`)
+    throw wrong(`endpoint ${made.id}: priority ${made.priority} is not a whole number of at least 0`, EXAMPLE)
   }
   return made
 }
@@ -51,7 +51,11 @@ const EXAMPLE = 'Example: http://localhost:4318;priority=1;weight=3;region=eu'
 
 /** `url;priority=1;weight=3;region=eu;zone=a;tags=x,y;id=near` as a flag says it. Throws `wrong-use`. */
 export function parseEndpoint(text: string): Endpoint {
-  const made = parseTarget(text)
+  return overHttp(parseTarget(text))
+}
+
+/** The same, when a client can ask its address. Throws `wrong-use`. */
+export function overHttp(made: Endpoint): Endpoint {
   if (!/^https?:\/\/./i.test(made.url) || !URL.canParse(made.url)) {
     throw wrong(`${shownUrl(made.url)} is not an http or https address`, EXAMPLE)
   }
@@ -65,11 +69,17 @@ export function parseTarget(text: string): Endpoint {
   for (const setting of settings.filter(part => part !== '')) {
     const [, name = '', value = ''] = /^(\w+)=(.+)$/.exec(setting) ?? []
     if (TEXTS.has(name)) given[name] = value
-    else if (NUMBERS.has(name)) given[name] = Number(value)
+    else if (NUMBERS.has(name)) given[name] = numberOf(value, name, url)
     else if (name === 'tags') given.tags = value.split(',')
     else throw wrong(`endpoint ${shownUrl(url)}: ${name || 'a part without ='} is no setting of an endpoint`, EXAMPLE)
   }
   return endpoint(given as unknown as EndpointSettings)
+}
+
+function numberOf(text: string, name: string, url: string): number {
+  const number = Number(text)
+  if (Number.isNaN(number)) throw wrong(`endpoint ${shownUrl(url)}: ${name} ${text} is no number`, EXAMPLE)
+  return number
 }
 
 // What stands before an @ or after a ? may be a secret.

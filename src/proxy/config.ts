@@ -3,7 +3,14 @@ import { parseDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Address, Files, Tls } from '../core/host.ts'
 import type { BreakerSettings } from '../failover/breaker.ts'
-import { endpoints as checkedEndpoints, type EndpointSettings, parseEndpoint } from '../failover/endpoint.ts'
+import {
+  endpoints as checkedEndpoints,
+  type Endpoint,
+  type EndpointSettings,
+  endpoint,
+  overHttp,
+  parseEndpoint,
+} from '../failover/endpoint.ts'
 import type { Repeat } from '../failover/failure.ts'
 import type { ManagerSettings } from '../failover/manager.ts'
 import type { ProbeSettings } from '../failover/probes/probe.ts'
@@ -11,6 +18,7 @@ import { decodeText } from '../source/decode-text.ts'
 import { readYaml } from '../source/read-yaml.ts'
 import { schemaNotes } from '../source/schema.ts'
 import { plain } from '../source/value.ts'
+import { type Placed, placedIn } from './placed.ts'
 import { readTls, type TlsFiles } from './tls.ts'
 import { type ForwardedNames, type Trust, trustOf } from './trust.ts'
 
@@ -105,39 +113,34 @@ function parsed(file: string, text: string): { config: ProxyConfig; certificates
         : `${file}: expected a map of settings`,
     )
   }
-  const listeners = (data.listeners as Raw[]).map(raw => inFile(file, raw, () => readListener(raw)))
-  const twice = listeners.find(({ name }, index) => listeners.findIndex(other => other.name === name) !== index)
-  if (twice) throw bad(`${file}: two listeners have the name ${twice.name}`)
+  const placed = placedIn(root)
+  const listeners = (data.listeners as Raw[]).map((raw, index) =>
+    readListener(raw, (path, read) => placed(['listeners', index, ...path], read)),
+  )
+  const twice = listeners.findIndex(({ name }, index) => listeners.findIndex(other => other.name === name) !== index)
+  if (twice >= 0) {
+    placed(['listeners', twice], () => {
+      throw bad(`two listeners have the name ${listeners[twice]?.name}`, 'Give each a name of its own.')
+    })
+  }
   const certificates = (data.listeners as Raw[]).map(raw => ({
     own: raw.tls as TlsFiles | undefined,
     upstream: raw.upstream_tls as TlsFiles | undefined,
   }))
-  const admin =
-    typeof data.admin === 'string' ? inFile(file, { name: 'admin' }, () => addressOf(data.admin as string)) : undefined
+  const admin = typeof data.admin === 'string' ? placed(['admin'], () => addressOf(data.admin as string)) : undefined
   return { config: { admin, drainMs: ms(data.drain) ?? 10_000, listeners }, certificates }
 }
 
-/** What the schema cannot say (ids that differ, networks) is told with the listener in which it stands. */
-function inFile<T>(file: string, { name, listen }: Raw, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof FailoverctlError)) throw error
-    throw new FailoverctlError('bad-proxy-file', `${file}: ${name ?? listen}: ${error.message}`, error.hint)
-  }
-}
-
-function readListener(raw: Raw): ListenerConfig {
+function readListener(raw: Raw, placed: Placed): ListenerConfig {
   const limits = (raw.limits ?? {}) as Readonly<Record<string, number>>
   const told = (raw.forwarded ?? {}) as Raw
   const { statuses, ...retry } = (raw.retry ?? {}) as Raw
   const checks = raw.checks as Raw | undefined
-  const given = (raw.endpoints ?? []) as (string | EndpointSettings)[]
   return {
     name: (raw.name ?? raw.listen) as string,
-    listen: addressOf(raw.listen as string),
+    listen: placed(['listen'], () => addressOf(raw.listen as string)),
     protocol: (raw.protocol ?? 'http') as ListenerConfig['protocol'],
-    endpoints: checkedEndpoints(given.map(one => (typeof one === 'string' ? parseEndpoint(one) : one))),
+    endpoints: readEndpoints((raw.endpoints ?? []) as (string | EndpointSettings)[], placed),
     discovery: (raw.discovery ?? []) as ProviderConfig[],
     engine: engineOf(raw, retry, checks),
     // An OTLP check speaks what the endpoints are sent.
@@ -154,8 +157,21 @@ function readListener(raw: Raw): ListenerConfig {
     tls: undefined,
     upstreamTls: undefined,
     forwarded: (told.headers ?? 'x-forwarded') as ForwardedNames,
-    trust: trustOf((told.trust ?? []) as string[]),
+    trust: readTrust((told.trust ?? []) as string[], placed),
   }
+}
+
+function readEndpoints(given: readonly (string | EndpointSettings)[], placed: Placed): Endpoint[] {
+  const made = given.map((one, index) =>
+    placed(['endpoints', index], () => (typeof one === 'string' ? parseEndpoint(one) : overHttp(endpoint(one)))),
+  )
+  const again = made.findIndex(({ id }, index) => made.findIndex(other => other.id === id) !== index)
+  return placed(['endpoints', Math.max(0, again)], () => checkedEndpoints(made))
+}
+
+function readTrust(networks: readonly string[], placed: Placed): Trust {
+  for (const [index, network] of networks.entries()) placed(['forwarded', 'trust', index], () => trustOf([network]))
+  return trustOf(networks)
 }
 
 function engineOf(raw: Raw, retry: Raw, checks: Raw | undefined): ManagerSettings {
@@ -205,5 +221,5 @@ function addressOf(text: string): Address {
 /** An address that will not do is shown, and may hold a password. */
 const withoutUser = (text: string) => text.replace(/\/\/[^/@\s]*@/g, '//')
 
-const bad = (message: string) =>
-  new FailoverctlError('bad-proxy-file', message, 'schemas/proxy.schema.json says what a proxy file may hold.')
+const bad = (message: string, hint = 'schemas/proxy.schema.json says what a proxy file may hold.') =>
+  new FailoverctlError('bad-proxy-file', message, hint)

@@ -95,6 +95,8 @@ test('says where it listens, tells a failover as it happens, reads its file agai
   expect(doors.every(({ drained }) => drained)).toBe(true)
 })
 
+const TWO = 'listeners:\n- listen: h:1\n  endpoints:\n  - http://a;id=a\n'
+
 test.each([
   ['listeners: []', 'proxy.yaml:1:1'],
   ['listeners: [{listen: nowhere}]', 'proxy.yaml:1:22: '],
@@ -105,6 +107,16 @@ test.each([
   ['listeners: [{listen: "h:1", endpoints: ["http://a", "http://a"]}]', 'two endpoints have the id http://a'],
   ['listeners: [{listen: "h:1", timeout: 5}]', 'expected a duration such as 500ms, 5s or 2m, got `5`'],
   ['5', 'expected a map of settings'],
+  ['listeners: [{listen: "h:99999"}]', 'proxy.yaml:1:22: h:99999 has no port: they end at 65535'],
+  ['admin: h:99999\nlisteners: [{listen: "h:1"}]', 'proxy.yaml:1:8: h:99999 has no port'],
+  ['listeners:\n- listen: h:1\n- listen: h:1', 'proxy.yaml:3:3: two listeners have the name h:1\nGive each a name of its own.'],
+  [`${TWO}  - {url: 'http://b', id: a}`, 'proxy.yaml:5:5: two endpoints have the id a\nGive each its own'],
+  [`${TWO}  - http://b;weight=x`, 'proxy.yaml:5:5: endpoint http://b: weight x is no number\nExample: http://localhost:4318;'],
+  [`${TWO}  - http://b;weight=-1`, 'proxy.yaml:5:5: endpoint http://b: weight -1 is not a number of at least 0\nExample: '],
+  [`${TWO}  - http://b;priority=1.5`, 'proxy.yaml:5:5: endpoint http://b: priority 1.5 is not a whole number of at least 0\n'],
+  [`${TWO}  - http://u:pw@b:99999`, 'proxy.yaml:5:5: http://b:99999 is not an http or https address\nExample: '],
+  [`${TWO}  - {url: 'http://b:99999'}`, 'proxy.yaml:5:5: http://b:99999 is not an http or https address\nExample: '],
+  [`${TWO}  forwarded: {trust: [10.0.0.0/8, here]}`, 'proxy.yaml:5:35: here is neither an address nor a network\n'],
 ])('%s is refused with its place', async (text, message) => {
   const { host, fake } = world(text)
   expect(await main(['proxy', 'proxy.yaml'], host)).toBe(3)

@@ -28,7 +28,7 @@ describe('an endpoint in a flag', () => {
   test.each([
     ['localhost:4318', 'is not an http or https address'],
     ['http://h;weight=-1', 'weight -1'],
-    ['http://h;weight=heavy', 'weight NaN'],
+    ['http://h;weight=heavy', 'weight heavy is no number'],
     ['http://h;priority=0.5', 'priority 0.5'],
     ['http://h;colour=red', 'colour is no setting'],
     ['http://h;nonsense', 'a part without ='],
