@@ -174,7 +174,7 @@ export class Manager {
     const { latencySumMs, ...shown } = counts
     return {
       ...shown,
-      recoveries: this.#pool.members.reduce((sum, { statistics }) => sum + statistics.recoveries, 0),
+      recoveries: this.#pool.recoveries,
       latencyMs: {
         mean: counts.successes === 0 ? 0 : latencySumMs / counts.successes,
         p50: latency.percentile(0.5),

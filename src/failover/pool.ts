@@ -56,6 +56,8 @@ export class Pool {
   /** By the region that a request comes from, where the strategy cares. */
   readonly #levels = new Map<string | undefined, Levels>()
   #regions = new Set<string>()
+  /** Of endpoints that have left: what is counted only grows. */
+  #pastRecoveries = 0
   #panicking = false
 
   constructor(settings: PoolSettings, random: Random, events: EventLog) {
@@ -68,6 +70,11 @@ export class Pool {
     return this.#members
   }
 
+  /** Times that an endpoint came back. */
+  get recoveries(): number {
+    return this.#members.reduce((sum, { statistics }) => sum + statistics.recoveries, this.#pastRecoveries)
+  }
+
   /** Replaces the set. An endpoint that stays keeps its breaker, its health and its figures, unless its address is another. */
   update(endpoints: readonly Endpoint[], now: number): void {
     const known = new Map(this.#members.map(member => [member.endpoint.id, member]))
@@ -78,7 +85,10 @@ export class Pool {
       member.describe(endpoint, now)
       return member
     })
-    for (const id of known.keys()) this.#events.add({ type: 'endpoint-removed', endpoint: id })
+    for (const [id, { statistics }] of known) {
+      this.#pastRecoveries += statistics.recoveries
+      this.#events.add({ type: 'endpoint-removed', endpoint: id })
+    }
     this.#regions = new Set(endpoints.flatMap(({ region }) => region ?? []))
     for (const [region, levels] of [...this.#levels]) this.#arrange(region, levels.current)
   }

@@ -191,6 +191,9 @@ describe('execute', () => {
     await clock.advance(30_000)
     expect(await where()).toBe('a')
     expect(manager.statistics().recoveries).toBe(1)
+    // Who reads it as a counter takes any fall for a new start.
+    manager.setEndpoints([{ id: 'b', url: 'http://b' }])
+    expect(manager.statistics().recoveries).toBe(1)
   })
 })
 
