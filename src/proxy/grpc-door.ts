@@ -11,8 +11,8 @@ import { told } from './headers.ts'
 
 type Answer = Extract<GrpcReply, { kind: 'answer' }>
 
-/** What the next hop makes anew. */
-const OWN = /^(?:grpc-|content-type$|te$|user-agent$|host$)/
+/** What the next hop makes anew: a message that came packed, say, has another length there. What else begins with grpc- is the client's. */
+const OWN = /^(?:grpc-(?:timeout|encoding|accept-encoding)|content-(?:type|length)|te|user-agent|host)$/
 
 /** One OTLP call through the engine: the status of an endpoint, or why there is none. */
 export async function forwardGrpc(

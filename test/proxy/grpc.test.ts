@@ -1,7 +1,10 @@
+import { once } from 'node:events'
+import { connect, type OutgoingHttpHeaders } from 'node:http2'
+import { gzipSync } from 'node:zlib'
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { afterEach, expect, test } from 'vitest'
 import { GRPC, OTLP_METHODS } from '../../src/core/grpc.ts'
-import type { GrpcHandler } from '../../src/core/host.ts'
+import type { GrpcHandler, ServedCall } from '../../src/core/host.ts'
 import { readProxyConfig } from '../../src/proxy/config.ts'
 import { startProxy } from '../../src/proxy/proxy.ts'
 import { testHost } from '../real-host.ts'
@@ -49,13 +52,65 @@ listeners:
   return { proxy, call, words }
 }
 
+/** What a client of HTTP/2 is answered: its gRPC status, or that the stream was broken off. */
+const bare = async (port: number, headers: OutgoingHttpHeaders, message: Buffer): Promise<unknown> => {
+  const session = connect(`http://127.0.0.1:${port}`)
+  try {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': OTLP_METHODS.traces,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...headers,
+    })
+    stream.resume().end(message)
+    let status: unknown
+    for (const event of ['response', 'trailers']) {
+      stream.on(event, (fields: Record<string, unknown>) => {
+        status = fields['grpc-status'] ?? status
+      })
+    }
+    await once(stream, 'close')
+    return status
+  } finally {
+    session.destroy()
+  }
+}
+
+const framed = (body: Buffer, packed = 0) => {
+  const head = Buffer.from([packed, 0, 0, 0, 0])
+  head.writeUInt32BE(body.length, 1)
+  return Buffer.concat([head, body])
+}
+
+test('what is of one connection or message only is not passed on; what a tracer or a tagger adds is', async () => {
+  const seen: ServedCall[] = []
+  const { proxy } = await proxied(call => {
+    seen.push(call)
+    return { code: GRPC.OK }
+  })
+  const message = framed(gzipSync(Buffer.alloc(5000)), 1)
+  const headers = {
+    'grpc-encoding': 'gzip',
+    'grpc-timeout': '9S',
+    'content-length': message.length,
+    'grpc-trace-bin': Buffer.from('trace').toString('base64'),
+    'grpc-tags-bin': Buffer.from('tags').toString('base64'),
+    'grpc-previous-rpc-attempts': '1',
+  }
+  expect(await bare(proxy.doors[0]!.port, headers, message)).toBe('0')
+  expect(seen[0]?.binary).toMatchObject({ 'grpc-trace-bin': Buffer.from('trace'), 'grpc-tags-bin': Buffer.from('tags') })
+  expect(seen[0]?.headers).toMatchObject({ 'grpc-previous-rpc-attempts': '1' })
+  expect(seen[0]?.body).toHaveLength(5000)
+})
+
 test('another limit of messages, which the listener cannot take on while it listens, is told and changes nothing', async () => {
   const { proxy, call } = await proxied(() => ({ code: GRPC.OK }))
   const [door] = proxy.doors
   door!.config = { ...door!.config, listen: { host: '127.0.0.1', port: door!.port } }
   const [listener] = readProxyConfig(
     'proxy.yaml',
-    `listeners: [{listen: '127.0.0.1:${door!.port}', protocol: grpc, limits: {body: 5}}]`,
+    `listeners: [{listen: '127.0.0.1:${door!.port}', protocol: grpc, endpoints: [], limits: {body: 5}}]`,
   ).listeners
   const changed = proxy.reload({ admin: undefined, drainMs: 0, listeners: [listener!] })
   await expect(changed).rejects.toThrow('another limits.body of a gRPC listener needs a new start of the proxy')
