@@ -123,6 +123,13 @@ function parsed(file: string, text: string): { config: ProxyConfig; certificates
       throw bad(`two listeners have the name ${listeners[twice]?.name}`, 'Give each a name of its own.')
     })
   }
+  for (const [index, { endpoints, discovery }] of (data.listeners as Raw[]).entries()) {
+    // An empty list was meant; no list at all was forgotten.
+    if (endpoints !== undefined || discovery !== undefined) continue
+    placed(['listeners', index], () => {
+      throw bad(`${listeners[index]?.name} has nowhere to send to`, 'Give it endpoints, or discovery that finds them.')
+    })
+  }
   const certificates = (data.listeners as Raw[]).map(raw => ({
     own: raw.tls as TlsFiles | undefined,
     upstream: raw.upstream_tls as TlsFiles | undefined,

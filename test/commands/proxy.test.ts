@@ -107,8 +107,12 @@ test.each([
   ['listeners: [{listen: "h:1", endpoints: ["http://a", "http://a"]}]', 'two endpoints have the id http://a'],
   ['listeners: [{listen: "h:1", timeout: 5}]', 'expected a duration such as 500ms, 5s or 2m, got `5`'],
   ['5', 'expected a map of settings'],
+  [
+    'listeners: [{listen: "h:1"}]',
+    'proxy.yaml:1:13: h:1 has nowhere to send to\nGive it endpoints, or discovery that finds them.\n',
+  ],
   ['listeners: [{listen: "h:99999"}]', 'proxy.yaml:1:22: h:99999 has no port: they end at 65535'],
-  ['admin: h:99999\nlisteners: [{listen: "h:1"}]', 'proxy.yaml:1:8: h:99999 has no port'],
+  ['admin: h:99999\nlisteners: [{listen: "h:1", endpoints: []}]', 'proxy.yaml:1:8: h:99999 has no port'],
   ['listeners:\n- listen: h:1\n- listen: h:1', 'proxy.yaml:3:3: two listeners have the name h:1\nGive each a name of its own.'],
   [`${TWO}  - {url: 'http://b', id: a}`, 'proxy.yaml:5:5: two endpoints have the id a\nGive each its own'],
   [`${TWO}  - http://b;weight=x`, 'proxy.yaml:5:5: endpoint http://b: weight x is no number\nExample: http://localhost:4318;'],

@@ -144,5 +144,5 @@ test.each([
   ['a negative weight', "endpoints: ['http://a;weight=-1']", 'bad-proxy-file'],
   ['a network that is none', 'forwarded: {trust: [here]}', 'bad-proxy-file'],
 ])('%s is told', async (_, line, code) => {
-  await expect(load(`  - listen: 127.0.0.1:0\n    ${line}\n`)).rejects.toMatchObject({ code })
+  await expect(load(`  - listen: 127.0.0.1:0\n    discovery: []\n    ${line}\n`)).rejects.toMatchObject({ code })
 })
