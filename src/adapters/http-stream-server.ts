@@ -27,8 +27,11 @@ export async function serve(address: Address, handle: StreamHandler, tls?: Tls):
   const listener = await listenOn(server, address)
   return {
     ...listener,
-    renew(next) {
-      if ('setSecureContext' in server) server.setSecureContext(secured(next))
+    renewal(next) {
+      const settings = secured(next)
+      return () => {
+        if ('setSecureContext' in server) server.setSecureContext(settings)
+      }
     },
     async drain(ms) {
       draining = true

@@ -186,8 +186,8 @@ export interface DrainedListener extends Listener {
 }
 
 export interface StreamListener extends DrainedListener {
-  /** Other certificates for connections from now on, where it speaks TLS. Throws what is wrong with them. */
-  renew(tls: Tls): void
+  /** Other certificates, where it speaks TLS: for connections from when the function is called. Throws what is wrong with them. */
+  renewal(tls: Tls): () => void
 }
 
 /** RFC 2782: lower priorities first, by weight among equals. */

@@ -70,8 +70,8 @@ export class Door {
     void before.close(drainMs)
   }
 
-  /** Takes on other certificates. Throws `cannot-listen` when they, or a gRPC listener's limit, cannot be had without a new start. */
-  renew({ tls, name, maxBytes, protocol }: ListenerConfig): void {
+  /** What takes on other certificates. Throws `cannot-listen` when they, or a gRPC listener's limit, cannot be had without a new start. */
+  renewal({ tls, name, maxBytes, protocol }: ListenerConfig): () => void {
     // Its library is told the limit once; over HTTP each request is held to that of its own time.
     if (protocol === 'grpc' && maxBytes !== this.config.maxBytes) {
       throw new FailoverctlError(
@@ -80,9 +80,9 @@ export class Door {
       )
     }
     const before = this.config.tls
-    if (JSON.stringify(tls) === JSON.stringify(before)) return
-    if (tls && before && this.#listener && 'renew' in this.#listener) this.#listener.renew(tls)
-    else throw new FailoverctlError('cannot-listen', `${name}: these certificates need a new start of the proxy`)
+    if (JSON.stringify(tls) === JSON.stringify(before)) return () => {}
+    if (tls && before && this.#listener && 'renewal' in this.#listener) return this.#listener.renewal(tls)
+    throw new FailoverctlError('cannot-listen', `${name}: these certificates need a new start of the proxy`)
   }
 
   async drain(ms: number): Promise<void> {

@@ -30,12 +30,14 @@ export async function startProxy(first: ProxyConfig, host: Host, tell: Tell): Pr
     adminPort: admin?.port,
     async reload(next) {
       const stays = (listener: ListenerConfig) => doors.find(door => sameAddress(door.config, listener))
-      for (const listener of next.listeners) stays(listener)?.renew(listener)
+      // All that can fail comes before the first change.
+      const renewals = next.listeners.map(listener => stays(listener)?.renewal(listener))
       const added = await openAll(
         next.listeners.filter(listener => !stays(listener)),
         host,
         tell,
       )
+      for (const renew of renewals) renew?.()
       const kept = next.listeners.flatMap(listener => {
         const door = stays(listener)
         door?.change(listener, next.drainMs)

@@ -20,7 +20,7 @@ function world(text: string) {
         const drain = async () => {
           door.drained = true
         }
-        return { host, port, drain, close: drain, renew() {} }
+        return { host, port, drain, close: drain, renewal: () => () => {} }
       },
       listen: async ({ host, port }, handle) => {
         admin = handle

@@ -113,6 +113,15 @@ test('other certificates are taken on while it runs; some that cannot be used ch
   writeFileSync(join(folder, 'own.key'), 'no key')
   await expect(again()).rejects.toMatchObject({ code: 'cannot-listen', message: expect.stringContaining('cannot be used') })
   expect(await ask(port, { ...client, serverName: 'elsewhere.example' })).toBe(200)
+
+  // Nor do good ones, when something else in the file cannot be had.
+  place('server', 'own')
+  const taken = await host.network.listen({ host: '127.0.0.1', port: 0 }, () => ({ status: 200 }))
+  ends.push(() => taken.close())
+  const next = await load(`${LISTENER(0, `'${url}'`)}  - {listen: '127.0.0.1:${taken.port}', endpoints: []}\n`)
+  const listeners = next.listeners.map((one, index) => (index === 0 ? { ...one, listen: config.listen } : one))
+  await expect(proxy.reload({ ...next, listeners })).rejects.toMatchObject({ code: 'port-in-use' })
+  expect(await ask(port, { ...client, serverName: 'elsewhere.example' })).toBe(200)
 })
 
 test('gRPC goes through TLS on both sides, too, and a check speaks gRPC', async () => {
