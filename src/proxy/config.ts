@@ -117,11 +117,8 @@ function parsed(file: string, text: string): { config: ProxyConfig; certificates
   const listeners = (data.listeners as Raw[]).map((raw, index) =>
     readListener(raw, (path, read) => placed(['listeners', index, ...path], read)),
   )
-  const twice = listeners.findIndex(({ name }, index) => listeners.findIndex(other => other.name === name) !== index)
-  if (twice >= 0) {
-    placed(['listeners', twice], () => {
-      throw bad(`two listeners have the name ${listeners[twice]?.name}`, 'Give each a name of its own.')
-    })
+  for (const [index, listener] of listeners.entries()) {
+    placed(['listeners', index], () => checkTwice(listener, listeners.slice(0, index)))
   }
   for (const [index, { endpoints, discovery }] of (data.listeners as Raw[]).entries()) {
     // An empty list was meant; no list at all was forgotten.
@@ -136,6 +133,16 @@ function parsed(file: string, text: string): { config: ProxyConfig; certificates
   }))
   const admin = typeof data.admin === 'string' ? placed(['admin'], () => addressOf(data.admin as string)) : undefined
   return { config: { admin, drainMs: ms(data.drain) ?? 10_000, listeners }, certificates }
+}
+
+/** At a start the second one finds its port in use; at a reload it would take the first one's place without a word. */
+function checkTwice({ name, listen: { host, port } }: ListenerConfig, before: readonly ListenerConfig[]): void {
+  if (before.some(other => other.name === name)) {
+    throw bad(`two listeners have the name ${name}`, 'Give each a name of its own.')
+  }
+  if (port !== 0 && before.some(({ listen }) => listen.host === host && listen.port === port)) {
+    throw bad(`two listeners have the address ${host}:${port}`, 'Give each a port of its own.')
+  }
 }
 
 function readListener(raw: Raw, placed: Placed): ListenerConfig {

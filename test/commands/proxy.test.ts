@@ -114,6 +114,7 @@ test.each([
   ['listeners: [{listen: "h:99999"}]', 'proxy.yaml:1:22: h:99999 has no port: they end at 65535'],
   ['admin: h:99999\nlisteners: [{listen: "h:1", endpoints: []}]', 'proxy.yaml:1:8: h:99999 has no port'],
   ['listeners:\n- listen: h:1\n- listen: h:1', 'proxy.yaml:3:3: two listeners have the name h:1\nGive each a name of its own.'],
+  [`${TWO}- {listen: 'h:1', name: b}`, 'proxy.yaml:5:3: two listeners have the address h:1\nGive each a port of its own.\n'],
   [`${TWO}  - {url: 'http://b', id: a}`, 'proxy.yaml:5:5: two endpoints have the id a\nGive each its own'],
   [`${TWO}  - http://b;weight=x`, 'proxy.yaml:5:5: endpoint http://b: weight x is no number\nExample: http://localhost:4318;'],
   [`${TWO}  - http://b;weight=-1`, 'proxy.yaml:5:5: endpoint http://b: weight -1 is not a number of at least 0\nExample: '],
