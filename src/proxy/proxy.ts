@@ -23,40 +23,53 @@ export async function startProxy(first: ProxyConfig, host: Host, tell: Tell): Pr
     await Promise.all(doors.map(door => door.drain(0)))
     throw error
   }
+  /** Returns those that are no more. */
+  const change = async (next: ProxyConfig): Promise<Door[]> => {
+    const stays = (listener: ListenerConfig) => doors.find(door => sameAddress(door.config, listener))
+    // All that can fail comes before the first change.
+    const renewals = next.listeners.map(listener => stays(listener)?.renewal(listener))
+    const added = await openAll(
+      next.listeners.filter(listener => !stays(listener)),
+      host,
+      tell,
+    )
+    for (const renew of renewals) renew?.()
+    const kept = next.listeners.flatMap(listener => {
+      const door = stays(listener)
+      door?.change(listener, next.drainMs)
+      return door ?? []
+    })
+    const gone = doors.filter(door => !kept.includes(door))
+    doors = [...kept, ...added]
+    config = next
+    return gone
+  }
+  // One after the other: the second would find the ports in use that the first has just opened.
+  let last: Promise<unknown> = Promise.resolve()
   return {
     get doors() {
       return doors
     },
     adminPort: admin?.port,
     async reload(next) {
-      const stays = (listener: ListenerConfig) => doors.find(door => sameAddress(door.config, listener))
-      // All that can fail comes before the first change.
-      const renewals = next.listeners.map(listener => stays(listener)?.renewal(listener))
-      const added = await openAll(
-        next.listeners.filter(listener => !stays(listener)),
-        host,
-        tell,
-      )
-      for (const renew of renewals) renew?.()
-      const kept = next.listeners.flatMap(listener => {
-        const door = stays(listener)
-        door?.change(listener, next.drainMs)
-        return door ?? []
-      })
-      const gone = doors.filter(door => !kept.includes(door))
-      doors = [...kept, ...added]
-      config = next
-      await Promise.all(gone.map(door => door.drain(next.drainMs)))
+      const changed = last.then(() => change(next))
+      last = changed.catch(() => {})
+      await Promise.all((await changed).map(door => door.drain(next.drainMs)))
     },
     async drain() {
+      await last
       await Promise.all(doors.map(door => door.drain(config.drainMs)))
       await admin?.close()
     },
   }
 }
 
+// Any free port is another one for each listener.
 const sameAddress = (a: ListenerConfig, b: ListenerConfig) =>
-  a.protocol === b.protocol && a.listen.host === b.listen.host && a.listen.port === b.listen.port
+  a.protocol === b.protocol &&
+  a.listen.host === b.listen.host &&
+  a.listen.port === b.listen.port &&
+  (a.listen.port !== 0 || a.name === b.name)
 
 async function openAll(configs: readonly ListenerConfig[], host: Host, tell: Tell): Promise<Door[]> {
   const opened: Door[] = []

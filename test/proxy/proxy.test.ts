@@ -406,6 +406,25 @@ test('takes on other settings while it runs: no request is lost, breakers stay a
   expect((await post(url())).status).toBe(200)
 })
 
+test('two listeners on any free port stay two when the file is read again', async () => {
+  const [a, b] = [await backend((_, response) => response.end('a')), await backend((_, response) => response.end('b'))]
+  const two = `listeners: [${[a, b].map(({ url }, i) => `{listen: '127.0.0.1:0', name: '${i}', endpoints: ['${url}']}`)}]`
+  const { proxy } = await proxied(two)
+  await proxy.reload(readProxyConfig('proxy.yaml', two))
+  const answers = proxy.doors.map(async ({ port }) => (await fetch(`http://127.0.0.1:${port}`)).text())
+  expect(await Promise.all(answers)).toEqual(['a', 'b'])
+})
+
+test('files that are read again one upon the other are taken on one after the other, the last one last', async () => {
+  const near = await backend()
+  const { proxy } = await proxied(listener([near]))
+  const free = await backend()
+  await free.stop()
+  const more = readProxyConfig('proxy.yaml', `${listener([near])}  - {listen: '127.0.0.1:${free.port}', endpoints: []}`)
+  await Promise.all([proxy.reload(more), proxy.reload(more)])
+  expect(proxy.doors.map(({ config }) => config.name)).toEqual(['127.0.0.1:0', `127.0.0.1:${free.port}`])
+})
+
 test('lets requests under way end when it stops', async () => {
   const slow = await backend((_, response) => void setTimeout(() => response.end('whole'), 300))
   const { url, proxy } = await proxied(listener([slow]))
