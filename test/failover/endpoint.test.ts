@@ -174,6 +174,8 @@ describe('a provider', () => {
       async () => records,
       async () => Promise.reject(new Error('the name server gave no answer')),
       async () => [records[0]!],
+      // RFC 2782: the service is decidedly not there; Node gives the root as an empty name.
+      async () => [{ name: '', port: 0, priority: 0, weight: 0 }],
     ]
     const manager = new Manager([], {}, { clock, random: seeded(1) })
     const network = { services: () => answers.shift()!() }
@@ -187,6 +189,8 @@ describe('a provider', () => {
     expect(seen()).toHaveLength(2)
     await clock.advance(1000)
     expect(seen()).toEqual([['a:1', 2, 1]])
+    await clock.advance(1000)
+    expect(seen()).toEqual([])
     await manager.close()
     expect(clock.pending).toBe(0)
   })

@@ -39,8 +39,10 @@ export const dnsSrvProvider = (
 
 /** A weight of 0 is "a very small chance", and where all have it there is nothing to choose between. */
 export function endpointsOf(records: readonly ServiceRecord[], scheme: string): EndpointSettings[] {
-  const weighted = records.some(({ weight }) => weight > 0)
-  return records.map(({ name, port, priority, weight }) => ({
+  // RFC 2782: a target of the root says that the service is not there.
+  const there = records.filter(({ name }) => name !== '' && name !== '.')
+  const weighted = there.some(({ weight }) => weight > 0)
+  return there.map(({ name, port, priority, weight }) => ({
     id: `${name}:${port}`,
     url: `${scheme}://${name}:${port}`,
     priority,
