@@ -18,7 +18,7 @@ export class AskFailed extends Error {
   }
 }
 
-/** Asks again and again; after a failure it tells the reason and waits, longer each time. Ends when the signal aborts. */
+/** Asks again and again; after a failure it tells the reason and waits, longer each time one follows soon. Ends when the signal aborts. */
 export async function keepAsking(
   ask: () => Promise<void>,
   report: Report,
@@ -26,11 +26,14 @@ export async function keepAsking(
   signal: AbortSignal,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; ) {
+    const startedAt = clock.now()
     try {
       await ask()
       failures = 0
     } catch (error) {
       if (signal.aborted) return
+      // A watch that was cut off after a while had worked until then: the next failure is a first one.
+      if (clock.now() - startedAt >= BACKOFF.maxMs) failures = 0
       report.failed(error instanceof Error ? error.message : String(error))
       // Half of the wait is certain: a provider that is down is not asked in a rush.
       const floorMs = Math.max(500, error instanceof AskFailed ? error.afterMs : 0)
