@@ -123,13 +123,14 @@ export class Breaker {
 
   /** Goes on where `save` stopped, `elapsedMs` ago. */
   restore({ state, remainingMs, openings }: SavedBreaker, now: number, elapsedMs = 0): void {
-    this.#openings = openings
+    // What was saved by another version may lack a number: a time that is none would never be over.
+    this.#openings = Number.isFinite(openings) ? openings : 0
     if (state === 'isolated') this.isolate()
     if (state !== 'open') return
-    this.#openedForMs = this.#openTime(openings)
+    this.#openedForMs = this.#openTime(this.#openings)
     // A wall clock that was set back must not keep it open.
     const left = Math.min(remainingMs - Math.max(0, elapsedMs), this.#settings.maxOpenMs)
-    this.#become('open', now + Math.max(0, left), 'restored')
+    this.#become('open', now + Math.max(0, Number.isNaN(left) ? 0 : left), 'restored')
   }
 
   #recordCall(worked: boolean, now: number): void {

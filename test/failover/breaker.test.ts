@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seeded } from '../../src/core/random.ts'
-import { Breaker, type BreakerSettings, type BreakerState } from '../../src/failover/breaker.ts'
+import { Breaker, type BreakerSettings, type BreakerState, type SavedBreaker } from '../../src/failover/breaker.ts'
 
 const exact = { jitter: 0, openMs: 1000, growth: 2, maxOpenMs: 5000, failures: 3, successes: 2, trials: 1 }
 
@@ -111,6 +111,19 @@ describe('a breaker', () => {
     restored.restore(JSON.parse(JSON.stringify(breaker.save(400))), 77, elapsedMs)
     expect([restored.state, restored.waitMs(77)]).toEqual(['open', left])
     expect(restored.take(77 + left)).not.toBe(0)
+  })
+
+  test.each([
+    ['no time that is left', { state: 'open', openings: 1 }, 0],
+    ['no openings', { state: 'open', remainingMs: 900 }, 0],
+    ['no time of saving', { state: 'open', remainingMs: 900, openings: 1 }, Number.NaN],
+  ])('saved with %s, as by another version, it opens and is tried again all the same', (_, saved, elapsedMs) => {
+    const restored = new Breaker(exact)
+    restored.restore(saved as SavedBreaker, 77, elapsedMs)
+    // Never NaN, which no time is after.
+    expect([restored.state, restored.waitMs(77 + 900)]).toEqual(['open', 0])
+    restored.record(restored.take(77 + 900), false, 2000)
+    expect(restored.waitMs(2000)).toBeGreaterThan(0)
   })
 
   test('cuts the cool-down by chance, never stretches it', () => {
