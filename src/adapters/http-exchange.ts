@@ -106,6 +106,12 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200 || this.#over) return
+    if (status === 204 || status === 304) {
+      // Whole already. A length is that of what a GET would have had (RFC 9110, 15.4.5), and undici then finds the body too short.
+      this.#end()
+      this.#resolve({ kind: 'answer', status, headers, body: new Uint8Array(), discard: () => {} })
+      return
+    }
     if (Number(headers['content-length'] ?? Number.NaN) <= SMALL) {
       this.#head = { status, headers, parts: [] }
       return

@@ -42,6 +42,28 @@ test('bodies go both ways in pieces, with method, path, query and repeated heade
   expect(await text(reply.body)).toBe('<one two>')
 })
 
+test.each([
+  [304, 100],
+  [304, 100_000],
+  [204, undefined],
+])('an answer of %i with a length of %s is whole without a body', async (status, length) => {
+  const server = createServer((_, response) =>
+    response.writeHead(status, length === undefined ? {} : { 'content-length': length, etag: '"x"' }).end(),
+  ).listen(0, '127.0.0.1')
+  ends.push(() => server.close())
+  await new Promise(resolve => server.once('listening', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (let turn = 0; turn < 2; turn++) {
+    const reply = await request(url, { method: 'GET' })
+    if (reply.kind !== 'answer') throw new Error(reply.reason)
+    expect([reply.status, reply.headers['content-length'], await text(reply.body)]).toEqual([
+      status,
+      length === undefined ? undefined : String(length),
+      '',
+    ])
+  }
+})
+
 test('the first piece of an answer is there before the last is written', async () => {
   let go = () => {}
   const held = new Promise<void>(resolve => {
