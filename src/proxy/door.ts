@@ -8,7 +8,7 @@ import type { ListenerConfig } from './config.ts'
 import { forwardGrpc } from './grpc-door.ts'
 import { HeldTotal } from './held-total.ts'
 import { forwardHttp } from './http-door.ts'
-import { providerOf } from './providers.ts'
+import { type LastFound, providerOf } from './providers.ts'
 
 export type Tell = (listener: string, event: FailoverEvent) => void
 
@@ -29,6 +29,7 @@ export class Door {
   open = 0
   turnedAway = 0
   readonly held = new HeldTotal()
+  readonly #found: LastFound = new Map()
 
   private constructor(config: ListenerConfig, host: Host, tell: Tell) {
     this.config = config
@@ -94,7 +95,7 @@ export class Door {
     const { probe, engine, endpoints, discovery, name } = config
     const manager = new Manager(endpoints, engine, { ...this.#host, ...(probe ? { probe: probeOf(probe, this.#host) } : {}) })
     manager.events.listen(event => this.#tell(name, event))
-    for (const provider of discovery) void manager.discover(providerOf(provider, this.#host))
+    for (const provider of discovery) void manager.discover(providerOf(provider, this.#host, this.#found))
     return manager
   }
 

@@ -3,16 +3,34 @@ import { consulProvider } from '../failover/discovery/consul.ts'
 import { dnsSrvProvider } from '../failover/discovery/dns-srv.ts'
 import { fileProvider } from '../failover/discovery/file.ts'
 import { kubernetesProvider } from '../failover/discovery/kubernetes.ts'
-import type { Provider, Report } from '../failover/discovery.ts'
-import { type EndpointSettings, endpoint, overHttp } from '../failover/endpoint.ts'
+import type { Provider } from '../failover/discovery.ts'
+import { type EndpointSettings, endpoints, overHttp } from '../failover/endpoint.ts'
 import { ms, type ProviderConfig } from './config.ts'
 
-/** The provider that an entry of `discovery` names. */
-export function providerOf(config: ProviderConfig, host: Host): Provider {
+/** What was found last, by what was asked for. */
+export type LastFound = Map<string, readonly EndpointSettings[]>
+
+/**
+ * The provider that an entry of `discovery` names. It begins with what was found last: an engine that takes another one's place has its
+ * endpoints at once, also while the registry cannot be asked.
+ */
+export function providerOf(config: ProviderConfig, host: Host, last: LastFound = new Map()): Provider {
   const { name, run } = named(config, host)
-  // An address that no client can ask fails here, with all that was found beside it: later it would fail each request.
-  const found = (report: Report) => (all: readonly EndpointSettings[]) => report.found(all.map(one => overHttp(endpoint(one))))
-  return { name, run: (report, signal) => run({ failed: report.failed, found: found(report) }, signal) }
+  const key = JSON.stringify(config)
+  return {
+    name,
+    run(report, signal) {
+      const before = last.get(key)
+      if (before) report.found(before)
+      const found = (all: readonly EndpointSettings[]) => {
+        // An address that no client can ask fails here, with all that was found beside it: later it would fail each request.
+        const usable = endpoints(all).map(overHttp)
+        last.set(key, usable)
+        report.found(usable)
+      }
+      return run({ failed: report.failed, found }, signal)
+    },
+  }
 }
 
 function named({ file, dns_srv: dns, consul, kubernetes }: ProviderConfig, host: Host): Provider {

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
 import { OTLP_METHODS } from '../../src/core/grpc.ts'
@@ -404,6 +407,22 @@ test('takes on other settings while it runs: no request is lost, breakers stay a
   const taken = config(`${listener([a])}\n  - {listen: "127.0.0.1:${a.port}", endpoints: []}`)
   await expect(proxy.reload(taken)).rejects.toMatchObject({ code: 'port-in-use' })
   expect((await post(url())).status).toBe(200)
+})
+
+test('takes on other settings with the endpoints that discovery has found, and their breakers, also when it cannot be asked', async () => {
+  const [a, b] = [await backend((_, response) => response.end('a')), await backend((_, response) => response.end('b'))]
+  const folder = mkdtempSync(join(tmpdir(), 'failoverctl-proxy-'))
+  ends.push(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'endpoints.yaml')
+  writeFileSync(file, `[{url: '${a.url}', id: a}, {url: '${b.url}', id: b, priority: 1}]`)
+  const found = (more: string) => `listeners: [{listen: '127.0.0.1:0', discovery: [{file: '${file}'}], ${more}}]`
+  const { proxy, url } = await proxied(found('fail_back: 1s'))
+  await expect.poll(() => proxy.doors[0]!.manager.endpoints().length, wait).toBe(2)
+  proxy.doors[0]!.manager.isolate('a')
+  rmSync(file)
+  await proxy.reload(readProxyConfig('proxy.yaml', found('fail_back: 2s')))
+  const answer = await fetch(url())
+  expect([answer.status, await answer.text()]).toEqual([200, 'b'])
 })
 
 test('two listeners on any free port stay two when the file is read again', async () => {
