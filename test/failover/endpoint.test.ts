@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { VirtualClock } from '../../src/core/clock.ts'
 import { seeded } from '../../src/core/random.ts'
-import { dnsSrvProvider } from '../../src/failover/discovery/dns-srv.ts'
+import { dnsSrvProvider, endpointsOf } from '../../src/failover/discovery/dns-srv.ts'
 import { fileProvider } from '../../src/failover/discovery/file.ts'
 import { jsonLines } from '../../src/failover/discovery/json-lines.ts'
 import { mockProvider } from '../../src/failover/discovery/mock.ts'
@@ -194,6 +194,13 @@ describe('a provider', () => {
     await manager.close()
     expect(clock.pending).toBe(0)
   })
+})
+
+test('records of DNS come in one order, whatever the order of the answer', () => {
+  const records = ['b', 'a', 'c'].map(name => ({ name, port: 1, priority: 0, weight: 1 }))
+  const ids = (all: typeof records) => endpointsOf(all, 'http').map(({ id }) => id)
+  expect(ids(records)).toEqual(['a:1', 'b:1', 'c:1'])
+  expect(ids(records.toReversed())).toEqual(ids(records))
 })
 
 test('lines of JSON are told as they are complete, however they are cut', async () => {

@@ -40,7 +40,10 @@ export const dnsSrvProvider = (
 /** A weight of 0 is "a very small chance", and where all have it there is nothing to choose between. */
 export function endpointsOf(records: readonly ServiceRecord[], scheme: string): EndpointSettings[] {
   // RFC 2782: a target of the root says that the service is not there.
-  const there = records.filter(({ name }) => name !== '' && name !== '.')
+  const there = records
+    .filter(({ name }) => name !== '' && name !== '.')
+    // Name servers give them in another order each time, which is not to move the traffic.
+    .toSorted((a, b) => (a.name === b.name ? a.port - b.port : a.name < b.name ? -1 : 1))
   const weighted = there.some(({ weight }) => weight > 0)
   return there.map(({ name, port, priority, weight }) => ({
     id: `${name}:${port}`,
