@@ -56,6 +56,7 @@ export class Pool {
   /** By the region that a request comes from, where the strategy cares. */
   readonly #levels = new Map<string | undefined, Levels>()
   #regions = new Set<string>()
+  #arranged = ''
   /** Of endpoints that have left: what is counted only grows. */
   #pastRecoveries = 0
   #panicking = false
@@ -89,6 +90,10 @@ export class Pool {
       this.#pastRecoveries += statistics.recoveries
       this.#events.add({ type: 'endpoint-removed', endpoint: id })
     }
+    // Discovery tells again and again what it knows: a strategy that began anew each time would choose its first endpoint each time.
+    const arranged = JSON.stringify(endpoints.map(endpoint => ({ ...endpoint, health: undefined })))
+    if (arranged === this.#arranged) return
+    this.#arranged = arranged
     this.#regions = new Set(endpoints.flatMap(({ region }) => region ?? []))
     for (const [region, levels] of [...this.#levels]) this.#arrange(region, levels.current)
   }

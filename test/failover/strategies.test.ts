@@ -115,6 +115,21 @@ test('random is fair, and to those that are left when some are out', () => {
   for (const count of Object.values(shares(of, 40_000))) expect(Math.abs(count - 10_000)).toBeLessThan(400)
 })
 
+test.each([
+  ['round-robin', roundRobin(), 'abcabc'],
+  ['weighted', weighted(), 'abcabc'],
+])(
+  '%s goes on where it was when the same endpoints are told again, between all requests and with another health',
+  (_, strategy, order) => {
+    const of = poolOf(strategy, abc)
+    const chosen = Array.from({ length: 6 }, (_, i) => {
+      of.set(abc.map(one => ({ ...one, health: i % 2 === 0 ? 'healthy' : 'degraded' })))
+      return of.send()
+    })
+    expect(chosen.join('')).toBe(order)
+  },
+)
+
 describe('least-connections', () => {
   test('keeps two choices nearly even while requests stay open', () => {
     const of = poolOf(leastConnections(), numbered(10))
