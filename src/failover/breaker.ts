@@ -59,6 +59,8 @@ export class Breaker {
   #availableAt = 0
   // A result counts only while the state lasts in which its request was sent.
   #ticket = 1
+  /** Of this time half-open: trials from then on count, also those that were given up and answered after all. */
+  #firstTrial = 1
   #inARow = 0
   #trialsOut = 0
   #openings = 0
@@ -96,9 +98,8 @@ export class Breaker {
   }
 
   record(ticket: number, worked: boolean, now: number): void {
-    if (ticket !== this.#ticket) return
-    if (this.#state === 'half-open') this.#recordTrial(worked, now)
-    else if (this.#state === 'closed') this.#recordCall(worked, now)
+    if (this.#state === 'half-open' && ticket >= this.#firstTrial) this.#recordTrial(ticket, worked, now)
+    else if (this.#state === 'closed' && ticket === this.#ticket) this.#recordCall(worked, now)
   }
 
   /** Gives the ticket back: the request was not sent, or its end says nothing about the endpoint. */
@@ -143,8 +144,9 @@ export class Breaker {
     else if (calls >= minimumCalls && failed >= failureRate * calls) this.#open(now, `${failed} of ${calls} calls failed`)
   }
 
-  #recordTrial(worked: boolean, now: number): void {
-    this.#trialBack()
+  #recordTrial(ticket: number, worked: boolean, now: number): void {
+    // The place of one that was given up has gone to another.
+    if (ticket === this.#ticket) this.#trialBack()
     if (!worked) this.#open(now, 'the trial failed')
     else if (++this.#inARow >= this.#settings.successes) this.#close(now, `${this.#inARow} trials worked`)
   }
@@ -185,7 +187,7 @@ export class Breaker {
     this.#availableAt = availableAt
     this.#inARow = 0
     this.#trialsOut = 0
-    this.#ticket++
+    this.#firstTrial = ++this.#ticket
     this.#changed(state, cause)
   }
 }

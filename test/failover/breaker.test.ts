@@ -113,6 +113,22 @@ describe('a breaker', () => {
     expect(restored.take(77 + left)).not.toBe(0)
   })
 
+  test('closes by trials that work, also when each is answered after its time is over', () => {
+    const breaker = new Breaker(exact)
+    for (let now = 0; now < 3; now++) send(breaker, false, now)
+    const first = breaker.take(1002)
+    const second = breaker.take(2002)
+    expect([first, second].every(ticket => ticket > 0)).toBe(true)
+    breaker.record(first, true, 2500)
+    // Its place has gone to the second one, which is still out.
+    expect([breaker.state, breaker.take(2500)]).toEqual(['half-open', 0])
+    const third = breaker.take(3002)
+    breaker.record(second, true, 3500)
+    expect(breaker.state).toBe('closed')
+    breaker.record(third, false, 4000)
+    expect(breaker.state).toBe('closed')
+  })
+
   test.each([
     ['no time that is left', { state: 'open', openings: 1 }, 0],
     ['no openings', { state: 'open', remainingMs: 900 }, 0],
