@@ -39,6 +39,8 @@ export class Sources {
 
   #reportOf(provider: string, first: () => void): Report {
     const source = {}
+    // Its place is the one in which it was named, not the one in which it answered: the first is meant to come first.
+    this.#found.set(source, [])
     let failing = false
     const failed = (reason: string) => {
       if (!failing) this.#events.add({ type: 'discovery-failed', provider, reason })

@@ -123,6 +123,25 @@ describe('a provider', () => {
     await manager.close()
   })
 
+  test('named first comes first, also when it answers last', async () => {
+    const { manager, ids } = following()
+    const [near, far] = [mockProvider(), mockProvider()]
+    const first = manager.discover(near)
+    far.set([
+      { id: 'b', url: 'http://b' },
+      { id: 'both', url: 'http://far' },
+    ])
+    await manager.discover(far)
+    near.set([
+      { id: 'a', url: 'http://a' },
+      { id: 'both', url: 'http://near' },
+    ])
+    await first
+    expect(ids()).toEqual(['a', 'both', 'b'])
+    expect(manager.endpoints()[1]?.endpoint.url).toBe('http://near')
+    await manager.close()
+  })
+
   test('of a file understands an endpoint in one line, as flags and proxy.yaml say it', async () => {
     const { host, manager, events } = following()
     const write = (text: string) => host.contents.set('e.yaml', new TextEncoder().encode(text))
