@@ -5,6 +5,10 @@ import { cannotWrite, explain } from './files.ts'
 import { lock } from './lock.ts'
 import { makeFolder } from './make-folder.ts'
 
+/** What bytes of a name that are no text are read as. It may stand in a name as well. */
+const UNKNOWN = '\ufffd'
+const NOTHING = { size: 0, mtimeMs: 0, device: '', inode: '' }
+
 let compression: Promise<typeof import('./compression.ts')> | undefined
 
 export const realDisk: Disk = {
@@ -21,6 +25,7 @@ export const realDisk: Disk = {
       // What goes away between the listing and the look at it was renamed: the next listing has it.
       const entry = await look(path)
       if (entry && (found.isDirectory() || !entry.folder)) entries.push(entry)
+      else if (!entry && found.name.includes(UNKNOWN)) entries.push({ ...NOTHING, path, nameless: true })
     }
     return entries
   },

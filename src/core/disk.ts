@@ -37,6 +37,8 @@ export interface Entry {
   readonly mtimeMs: number
   readonly device: string
   readonly inode: string
+  /** Its name is no text, so nobody can look at it: nothing else is known of it. */
+  readonly nameless?: true
 }
 
 export interface OpenFile {

@@ -116,6 +116,7 @@ async function lookInto(
 ): Promise<Backup | Ignored> {
   const { path, device, inode, size, mtimeMs } = entry
   const volume = device === home ? 'home' : device
+  if (entry.nameless) return { path, reason: 'its name is not UTF-8: rename it', unreadable: true }
   if (size === 0) return { path, reason: 'empty', unreadable: false }
   try {
     const opened = await disk.open(path)
@@ -160,8 +161,10 @@ function byPlace(ids: Iterable<string>): Map<string, string[]> {
 
 /** The same file may be named twice, also by a link. */
 const unique = (candidates: readonly Candidate[]): Candidate[] => [
-  ...new Map(candidates.map(candidate => [`${candidate.entry.device}-${candidate.entry.inode}`, candidate])).values(),
+  ...new Map(candidates.map(candidate => [placeOf(candidate.entry), candidate])).values(),
 ]
+
+const placeOf = ({ path, device, inode, nameless }: Entry): string => (nameless ? path : `${device}-${inode}`)
 
 /** Every ext4 volume has it at its root, and only root may look into it. */
 const SYSTEM_FOLDER = 'lost+found'

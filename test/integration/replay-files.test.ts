@@ -83,6 +83,18 @@ test('names with spaces, newlines, quotes and glob signs', async () => {
   expect(readdirSync(at('processed')).sort()).toEqual([...names].sort())
 })
 
+// Where a file system takes no name that is not UTF-8, there is nothing to be told.
+test.skipIf(process.platform !== 'linux')('a name that is not UTF-8 is told, and the others are sent', async () => {
+  write('traces.jsonl', backupOf([1]))
+  writeFileSync(Buffer.concat([Buffer.from(at('bad')), Buffer.from([0xff])]), backupOf([2]))
+  const { exit, summary } = await run()
+  expect([exit, times(2), summary.unreadable]).toEqual([
+    3,
+    [1, 0],
+    [{ path: at('bad\ufffd'), note: 'its name is not UTF-8: rename it' }],
+  ])
+})
+
 test('a state folder that is a mere name', async () => {
   write('traces.jsonl', backupOf([1]))
   const here = process.cwd()
