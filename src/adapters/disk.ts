@@ -1,4 +1,17 @@
-import { chmod, type FileHandle, link, open, readdir, readFile, readlink, rename, rm, stat, unlink } from 'node:fs/promises'
+import {
+  chmod,
+  type FileHandle,
+  link,
+  lstat,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Appender, Disk, Entry, OpenFile } from '../core/disk.ts'
 import { cannotWrite, explain } from './files.ts'
@@ -24,7 +37,7 @@ export const realDisk: Disk = {
       }
       // What goes away between the listing and the look at it was renamed: the next listing has it.
       const entry = await look(path)
-      if (entry && (found.isDirectory() || !entry.folder)) entries.push(entry)
+      if (entry && (found.isDirectory() || entry.link || !entry.folder)) entries.push(entry)
       else if (!entry && found.name.includes(UNKNOWN)) entries.push({ ...NOTHING, path, nameless: true })
     }
     return entries
@@ -74,8 +87,11 @@ export const realDisk: Disk = {
 }
 
 async function look(path: string): Promise<(Entry & { folder: boolean }) | undefined> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined)
-  return found && { ...entryOf(path, found), folder: found.isDirectory() }
+  const own = await lstat(path, { bigint: true }).catch(() => undefined)
+  const found = own?.isSymbolicLink() ? await stat(path, { bigint: true }).catch(() => undefined) : own
+  if (!found) return undefined
+  const folder = found.isDirectory()
+  return { ...entryOf(path, found), folder, ...(found === own ? {} : { link: folder ? 'folder' : 'file' }) }
 }
 
 // As text: an inode may be larger than a number can hold.

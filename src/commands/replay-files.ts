@@ -73,8 +73,11 @@ export async function chosenFiles(
   if (backups.length === 0 && checkpoint.files.size === 0 && !follow) throw noBackup(paths, ignored)
   const others = backups.filter(({ file, named }) => named || !file.path.startsWith(`${state}/`))
   const unopened = ignored.flatMap(({ path, reason, unreadable }) => (unreadable ? [{ path, note: reason }] : []))
+  const { backups: wanted, leftAlone } = chooseFiles([...grown, ...others], host.clock.epochMs(), quietFor, follow)
+  const links = ignored.flatMap(({ path, reason, linked }) => (linked ? [{ path, note: reason }] : []))
   return {
-    ...chooseFiles([...grown, ...others], host.clock.epochMs(), quietFor, follow),
+    backups: wanted,
+    leftAlone: [...leftAlone, ...links],
     unreadable: [...unopened, ...unreadable],
   }
 }

@@ -2,7 +2,7 @@
 export interface Disk {
   /**
    * The files below a folder, in no order; throws as `open` does when it cannot be read. A folder in it that cannot be looked into
-   * is one of them: whoever opens it hears why.
+   * is one of them: whoever opens it hears why. So is a link to a folder, which may lead back: it is not followed.
    */
   list(folder: string): Promise<Entry[]>
   /** Undefined where there is nothing. */
@@ -39,6 +39,8 @@ export interface Entry {
   readonly inode: string
   /** Its name is no text, so nobody can look at it: nothing else is known of it. */
   readonly nameless?: true
+  /** It is a symbolic link; all else is said of what it leads to. */
+  readonly link?: 'file' | 'folder'
 }
 
 export interface OpenFile {

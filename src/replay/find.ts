@@ -35,6 +35,8 @@ export interface Ignored {
   readonly reason: string
   /** It could not be looked into: it may well be a backup. */
   readonly unreadable: boolean
+  /** It may lead to a backup, and nobody looks there. */
+  readonly linked?: true
 }
 
 interface World {
@@ -116,6 +118,7 @@ async function lookInto(
 ): Promise<Backup | Ignored> {
   const { path, device, inode, size, mtimeMs } = entry
   const volume = device === home ? 'home' : device
+  if (entry.link === 'folder') return { path, reason: LINKED_FOLDER, unreadable: false, linked: true }
   if (entry.nameless) return { path, reason: 'its name is not UTF-8: rename it', unreadable: true }
   if (size === 0) return { path, reason: 'empty', unreadable: false }
   try {
@@ -159,12 +162,16 @@ function byPlace(ids: Iterable<string>): Map<string, string[]> {
   return places
 }
 
-/** The same file may be named twice, also by a link. */
-const unique = (candidates: readonly Candidate[]): Candidate[] => [
-  ...new Map(candidates.map(candidate => [placeOf(candidate.entry), candidate])).values(),
-]
+/** The same file may be named twice, also by a link. The file itself can be put away. */
+function unique(candidates: readonly Candidate[]): Candidate[] {
+  const linksFirst = candidates.toSorted((one, other) => Number(!one.entry.link) - Number(!other.entry.link))
+  return [...new Map(linksFirst.map(candidate => [placeOf(candidate.entry), candidate])).values()]
+}
 
 const placeOf = ({ path, device, inode, nameless }: Entry): string => (nameless ? path : `${device}-${inode}`)
+
+/** It may lead back to a folder above it. */
+const LINKED_FOLDER = 'a link to a folder: left alone; name the folder to send what is in it'
 
 /** Every ext4 volume has it at its root, and only root may look into it. */
 const SYSTEM_FOLDER = 'lost+found'

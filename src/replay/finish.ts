@@ -42,6 +42,8 @@ export async function finish(
     checkpoint.done(file.id, entry.size, undefined)
     return { to: undefined, note: undefined, isDone: true }
   }
+  // What it leads to is named elsewhere, and moved itself it would lead nowhere.
+  if (entry.link) return stays('it is a link: it stays, as does what it leads to', true)
   // Who still has it open goes on writing into it wherever it is moved to, and nobody would look there.
   if (file.rotatedAt === undefined && (await disk.isOpenElsewhere(entry))) return stays('a process has it open for writing', true)
   try {

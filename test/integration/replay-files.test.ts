@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -93,6 +94,40 @@ test.skipIf(process.platform !== 'linux')('a name that is not UTF-8 is told, and
     [1, 0],
     [{ path: at('bad\ufffd'), note: 'its name is not UTF-8: rename it' }],
   ])
+})
+
+test('a link stays where it is, as does what it leads to, and a link to a folder is told', async () => {
+  mkdirSync(join(folder, 'elsewhere/deep'), { recursive: true })
+  mkdirSync(at('backup'))
+  writeFileSync(at('elsewhere/one.jsonl'), backupOf([1]))
+  writeFileSync(at('elsewhere/deep/two.jsonl'), backupOf([2]))
+  symlinkSync('../elsewhere/one.jsonl', at('backup/one.jsonl'))
+  symlinkSync('../elsewhere/deep', at('backup/deep'))
+  symlinkSync('.', at('backup/loop'))
+  const asked = ['replay', at('backup'), '--endpoint', url, '--quiet-for', '0s', '--json']
+  for (const processed of ['move', 'delete']) {
+    const host = testHost()
+    expect(await main([...asked, '--processed', processed], host)).toBe(0)
+    await host.network.close()
+    const summary = JSON.parse(host.printed.out)
+    expect(host.printed.err).toContain('it is a link: it stays')
+    const note = 'a link to a folder: left alone; name the folder to send what is in it'
+    expect(summary.leftAlone).toEqual(
+      expect.arrayContaining([
+        { path: at('backup/deep'), note },
+        { path: at('backup/loop'), note },
+      ]),
+    )
+    expect([times(2), readFileSync(at('backup/one.jsonl'), 'utf8')]).toEqual([[1, 0], backupOf([1])])
+  }
+})
+
+test('a file that is there by a link, too, is put away itself', async () => {
+  write('traces-2026-11-21T03-12-32.726.jsonl', backupOf([1]))
+  symlinkSync('traces-2026-11-21T03-12-32.726.jsonl', at('a-latest.jsonl'))
+  symlinkSync('traces-2026-11-21T03-12-32.726.jsonl', at('z-latest.jsonl'))
+  expect([(await run()).summary.files.moved, times(1)]).toEqual([1, [1]])
+  expect(readdirSync(at('processed'))).toEqual(['traces-2026-11-21T03-12-32.726.jsonl'])
 })
 
 test('a state folder that is a mere name', async () => {
