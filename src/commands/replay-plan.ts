@@ -5,6 +5,7 @@ import { replayPlanText } from '../formats/replay-plan-text.ts'
 import type { Progress } from '../replay/checkpoint.ts'
 import { chooseFiles } from '../replay/choose-files.ts'
 import { type Backup, findBackups, noBackup } from '../replay/find.ts'
+import { findGrown } from '../replay/find-grown.ts'
 import { lookAtLetters } from '../replay/find-letters.ts'
 import { Intervals } from '../replay/intervals.ts'
 import { readJournals, shardFolders } from '../replay/journals.ts'
@@ -59,10 +60,11 @@ async function chosenToPlan(
   const device = (await host.disk.look(state))?.device
   const there = await pathsThere(paths, journals.values(), follow, host)
   const { backups, ignored } = await findBackups(there, host, journals.keys(), device)
+  const { grown, unreadable } = await findGrown(journals, host.disk)
   if (backups.length === 0 && journals.size === 0) throw noBackup(paths, ignored)
-  const chosen = chooseFiles(backups, host.clock.epochMs(), quietFor, follow)
+  const chosen = chooseFiles([...grown, ...backups], host.clock.epochMs(), quietFor, follow)
   return {
     backups: chosen.backups,
-    ignored: [...ignored, ...chosen.leftAlone.map(({ path, note }) => ({ path, reason: note }))],
+    ignored: [...ignored, ...[...unreadable, ...chosen.leftAlone].map(({ path, note }) => ({ path, reason: note }))],
   }
 }

@@ -158,6 +158,7 @@ test('a file that is written to after it was put away: the next run sends the re
   write('traces.jsonl', backupOf([1, 2]))
   expect((await run()).summary.files.moved).toBe(1)
   appendFileSync(at('processed/traces.jsonl'), backupOf([3, 4]))
+  expect((await run('--dry-run')).summary).toMatchObject({ lines: 2, files: [{ path: at('processed/traces.jsonl') }] })
   const { exit, summary } = await run()
   expect([exit, summary.read.lines, times(4)]).toEqual([0, 2, once1(4)])
   expect((await run()).summary.read.lines).toBe(0)
