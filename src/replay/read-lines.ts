@@ -1,5 +1,5 @@
 import type { Chunk, ChunkPool } from './chunk.ts'
-import type { RawLine, Splitter } from './split.ts'
+import { lineTooLong, type RawLine, type Splitter } from './split.ts'
 
 /** Bytes that are asked for from front to back, with looks back no further than the last `at`. */
 export interface Source {
@@ -85,9 +85,6 @@ function fitted(chunk: Chunk, length: number, pool: ChunkPool): Chunk {
   pool.release(chunk)
   return { bytes, uses: 1 }
 }
-
-/** Why it cannot be sent. */
-export const lineTooLong = (maxLine: number): string => `line of more than ${maxLine} bytes`
 
 /** Looks for the end of a line that is too long to be held. */
 async function passLongLine(source: Source, { pool, size, maxLine }: ReadSettings, from: number): Promise<Filled> {

@@ -30,6 +30,9 @@ export interface Split {
 /** Finds the lines in bytes that start with one. `base` is the offset of the first byte; at the end of the file nothing is left over. */
 export type Splitter = (bytes: Buffer, base: number, atEnd: boolean, arena?: Arena) => Split
 
+/** Why it cannot be sent. */
+export const lineTooLong = (maxLine: number): string => `line of more than ${maxLine} bytes`
+
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
 
@@ -94,9 +97,20 @@ export const splitAtLengths =
       if (next === bytes.length) return true
       return next + 4 + first.length <= bytes.length ? lengthAt(next) !== undefined : !atEnd
     }
+    /** Of a message that is longer than it may be: only what comes behind it tells that its length is right. */
+    const endOfLong = (at: number): number | undefined => {
+      const next = at + 4 + view.getUint32(at)
+      return next <= bytes.length && startsWell(at + 4) && startsWell(next + 4) ? next : undefined
+    }
     let at = 0
     while (at + 4 <= bytes.length) {
       const length = lengthAt(at)
+      const long = length === undefined ? endOfLong(at) : undefined
+      if (long !== undefined) {
+        lines.push({ from: base + at, to: base + long, bytes: bytes.subarray(at + 4, long), bad: lineTooLong(maxLength) })
+        at = long
+        continue
+      }
       if (length === undefined) {
         let next = at + 1
         while (next < bytes.length && !isStart(next)) next++
@@ -104,7 +118,7 @@ export const splitAtLengths =
           from: base + at,
           to: base + next,
           bytes: bytes.subarray(at, next),
-          bad: 'damaged: no length of a message here',
+          bad: `damaged: no length of a message here${startsWell(at + 4) ? `, or one of more than ${maxLength} bytes` : ''}`,
         })
         at = next
         continue

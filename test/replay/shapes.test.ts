@@ -187,6 +187,18 @@ describe('damage', () => {
     },
   )
 
+  test('nor is a message over the limit called damaged', async () => {
+    const long = asMessage(line.replace('telemetrygen', 'x'.repeat(20_000)))
+    const reasons = async (chunk: number) => {
+      const { found } = await readAll(lengthPrefixed([first, long, long, second]), { chunk, maxLine: 8000 })
+      return found.map(one => (one.kind === 'bad' ? one.reason : one.kind))
+    }
+    const tooLong = 'line of more than 8000 bytes'
+    expect(await reasons(100_000)).toEqual(['line', tooLong, tooLong, 'line'])
+    // In a smaller chunk nobody sees its end, and so whether its length is right.
+    expect((await reasons(6000))[1]).toBe('damaged: no length of a message here, or one of more than 8000 bytes')
+  })
+
   test.each([undefined, { bytes: 64, items: 10 }])('a file with keys behind the array is not joined by its ends', async alike => {
     const twofold = `{"resourceSpans":[{}],"resourceLogs":[{}]}`
     const { found } = await readAll(Buffer.from(`${twofold}\n${twofold}\n`), { chunk: 100, alike })
