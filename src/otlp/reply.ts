@@ -67,8 +67,12 @@ function judgeSilence(reply: NotSent | NoAnswer): Verdict {
 
 const TOO_LARGE = ', the request is too large'
 
-/** A collector answers 400 or RESOURCE_EXHAUSTED, as to much else; only Go's net/http and gRPC's words tell (core 0.161). */
-const isTooLarge = (message: string): boolean => /request body too large|received message larger than max/i.test(message)
+/**
+ * A collector answers 400 or RESOURCE_EXHAUSTED, as to much else; only Go's net/http and gRPC's words tell (core 0.161). The last
+ * ones are those of gRPC in Java and .NET.
+ */
+export const isTooLarge = (message: string): boolean =>
+  /request body too large|received message larger than max|message exceeds (the )?maximum/i.test(message)
 
 const said = (message: string) => (message === '' ? {} : { message })
 

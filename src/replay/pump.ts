@@ -1,10 +1,9 @@
 import { type Clock, sleep } from '../core/clock.ts'
-import { GRPC } from '../core/grpc.ts'
 import type { Random } from '../core/random.ts'
 import type { Member } from '../failover/member.ts'
 import { backoffMs, RETRY_DEFAULTS, type RetrySettings } from '../failover/retry.ts'
 import { whyNot } from '../otlp/explain.ts'
-import type { Verdict } from '../otlp/reply.ts'
+import { isTooLarge, type Verdict } from '../otlp/reply.ts'
 import type { Backend, Backends, Turn } from './backends.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { apart, type Held, itemsOf, linesOf } from './held.ts'
@@ -99,7 +98,6 @@ export class Pump {
     const outcome = await this.#deliver(lines)
     if (outcome === undefined) return this.#giveBack(lines)
     if (outcome.verdict.kind === 'accepted') return this.#accept(lines, outcome)
-    const reason = outcome.verdict.reason
     restore(lines)
     const [{ signal }] = lines as [Held]
     const problem = whyNot(outcome.verdict, outcome.backend.destinations[signal], signal)
@@ -110,7 +108,7 @@ export class Pump {
     // Which of them it is shows when they are sent apart.
     const each = lines.flatMap(apart)
     const [line] = each as [Held]
-    if (each.length === 1) return this.#refused(line, reason, outcome.verdict.status)
+    if (each.length === 1) return this.#refused(line, outcome.verdict)
     const middle = each.length >> 1
     await this.#settle(each.slice(0, middle))
     await this.#settle(each.slice(middle))
@@ -183,9 +181,9 @@ export class Pump {
   }
 
   /** A line that is refused alone. Until the backend has accepted something it may be the backend. */
-  async #refused(line: Held, reason: string, status: number): Promise<void> {
+  async #refused(line: Held, { reason, status, message = '' }: Refusal): Promise<void> {
     // Too large is a line by itself, whatever the backend thinks of others.
-    if (!isTooLarge(status) && ++this.#refusedInARow >= REFUSED_IN_A_ROW)
+    if (!LARGE.has(status) && !isTooLarge(message) && ++this.#refusedInARow >= REFUSED_IN_A_ROW)
       this.#parts.stop.now('gave-up', `the backend refuses every line (${reason})`)
     if (this.#parts.stop.cause !== undefined) return this.#giveBack([line])
     if (this.#accepted) return this.#bury(line, reason)
@@ -242,8 +240,10 @@ interface Answered {
   readonly latencyMs: number
 }
 
+type Refusal = Extract<Verdict, { kind: 'refused' }>
+
 interface Outcome {
-  readonly verdict: Extract<Verdict, { kind: 'accepted' | 'refused' }>
+  readonly verdict: Extract<Verdict, { kind: 'accepted' }> | Refusal
   readonly backend: Backend
   /** Nobody reads the body any more: an attempt that was given up may still do. */
   readonly first: boolean
@@ -254,5 +254,5 @@ const mayHaveArrived = (verdict: Verdict): boolean =>
   verdict.kind === 'unknown' ||
   (verdict.kind === 'try-later' && !verdict.notSent && ![429, 503, 8, 14].includes(verdict.status ?? 0))
 
-/** HTTP 413, RESOURCE_EXHAUSTED over gRPC, or over what OTLP allows. */
-const isTooLarge = (status: number): boolean => status === 413 || status === GRPC.RESOURCE_EXHAUSTED || status === 0
+/** HTTP 413, or over what OTLP allows. RESOURCE_EXHAUSTED over gRPC is a used-up quota as well: its words tell. */
+const LARGE = new Set([413, 0])

@@ -194,6 +194,23 @@ describe('verdicts', () => {
     expect(summary).toMatchObject({ deadLettered: { lines: 0 }, files: { finished: 0 } })
   })
 
+  test.each([
+    ['quota exceeded', 'the backend refuses every line (gRPC status RESOURCE_EXHAUSTED)', 0],
+    ['grpc: received message larger than max (9 vs. 4)', undefined, 30],
+    ['gRPC message exceeds maximum size 4: 9', undefined, 30],
+  ])('over gRPC its words tell whether it is the lines: %s', async (message, stopped, deadLettered) => {
+    const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(30)) })
+    const primary = backendAt('primary')
+    const traces = { ...primary.destinations.traces, protocol: 'grpc' as const }
+    const answer = { kind: 'answer', code: 8, message, retryDelayMs: undefined, body: new Uint8Array() } as const
+    const backend = { request: new FakeBackend(takesAll).request, call: async () => answer as never }
+    const { summary } = await runOnce(
+      { disk, backend },
+      { backends: [{ ...primary, destinations: { ...primary.destinations, traces } }] },
+    )
+    expect([summary.stopped, summary.deadLettered.lines]).toEqual([stopped, deadLettered])
+  })
+
   test('a backend that stays away is given up on after a while', async () => {
     const disk = diskWith({ '/b/traces.jsonl': backupOf(numbers(20)) })
     const backend = new FakeBackend(() => ({ status: 'not-sent', takes: false }))
