@@ -148,18 +148,47 @@ async function renameWithoutLinks(from: string, to: string, error: NodeJS.ErrnoE
   await rename(from, to).catch(failed => Promise.reject(cannotWrite(to, failed)))
 }
 
+interface Search {
+  readonly wanted: Set<string>
+  readonly found: Promise<ReadonlySet<string>>
+}
+
+/** What is asked for while a look at all processes goes on is looked for together: thousands of files may be settled at once. */
+let next: Search | undefined
+let last: Promise<unknown> = Promise.resolve()
+
 /** Linux only: elsewhere nobody seems to have it open. Readers do not count. */
-async function isOpenElsewhere({ device, inode }: Entry): Promise<boolean> {
+async function isOpenElsewhere(entry: Entry): Promise<boolean> {
+  next ??= searchAfter(last)
+  next.wanted.add(placeOf(entry))
+  return (await next.found).has(placeOf(entry))
+}
+
+function searchAfter(before: Promise<unknown>): Search {
+  const wanted = new Set<string>()
+  const found = before.then(() => {
+    next = undefined
+    return writtenOf(wanted)
+  })
+  last = found.catch(() => {})
+  return { wanted, found }
+}
+
+const placeOf = ({ device, inode }: Entry): string => `${device}-${inode}`
+
+/** Those that another process has open for writing. */
+async function writtenOf(wanted: ReadonlySet<string>): Promise<Set<string>> {
+  const written = new Set<string>()
   const processes = (await readdir('/proc').catch(() => [])).filter(name => /^\d+$/.test(name) && name !== String(process.pid))
   for (const pid of processes) {
     for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
       const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')
       if (!target.startsWith('/')) continue
       const entry = await look(`/proc/${pid}/fd/${fd}`)
-      if (entry?.inode === inode && entry.device === device && (await writes(pid, fd))) return true
+      if (entry && wanted.has(placeOf(entry)) && (await writes(pid, fd))) written.add(placeOf(entry))
     }
   }
-  return false
+  return written
 }
 
 // proc(5): the flags are octal, their last digit is the access mode, 0 is reading.

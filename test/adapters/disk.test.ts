@@ -193,3 +193,26 @@ test.skipIf(!existsSync('/proc/self/fd'))('sees who has a file open for writing,
     await once(child, 'close')
   }
 })
+
+test.skipIf(!existsSync('/proc/self/fd'))('looks at the processes once for many files that are asked for together', async () => {
+  writeFileSync(at('many'), '')
+  const entry = await realDisk.look(at('many'))
+  if (!entry) throw new Error('gone')
+  const child = spawn('bash', ['-c', 'exec 3>>"$1"; echo up; exec sleep 30', 'bash', at('many')], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  await once(child.stdout, 'data')
+  const timed = async (count: number) => {
+    const start = performance.now()
+    const asked = Array.from({ length: count }, (_, index) =>
+      realDisk.isOpenElsewhere(index === 0 ? entry : { ...entry, inode: `none-${index}` }),
+    )
+    expect((await Promise.all(asked)).filter(isOpen => isOpen)).toHaveLength(1)
+    return performance.now() - start
+  }
+  await timed(1)
+  const one = await timed(1)
+  expect(await timed(500)).toBeLessThan(50 * one)
+  child.kill('SIGKILL')
+  await once(child, 'close')
+})
