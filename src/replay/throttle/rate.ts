@@ -1,5 +1,6 @@
 import type { TakenRequest } from '../seams.ts'
 import type { Limiter } from './limiter.ts'
+import { rampUp } from './ramp-up.ts'
 
 export type RateUnit = 'requests' | 'items' | 'bytes'
 
@@ -40,38 +41,36 @@ export interface RateLimitSettings {
   readonly rampUpMs: number
 }
 
-/** The rate starts at this share of itself: low enough to be harmless, high enough that an end is in sight. */
-const FIRST_SHARE = 0.05
-
 /**
  * A token bucket. A request may go while there are tokens, and takes as many as it costs, if need be on credit: so a request
  * that is larger than the bucket goes, too, and over any time no more goes than rate × time, the bucket, and one request.
  */
 export function rateLimit({ unit, perSecond }: Rate, { burstMs, rampUpMs }: RateLimitSettings): Limiter {
-  const capacity = (perSecond * burstMs) / 1000
+  const perMs = perSecond / 1000
+  const capacity = perMs * burstMs
+  const ramp = rampUp(rampUpMs)
   let startedAt: number | undefined
   let filledAt = 0
   let tokens = 0
 
-  const perMs = (at: number) => {
-    const share = rampUpMs > 0 ? Math.min(1, FIRST_SHARE + (at - (startedAt ?? at)) / rampUpMs) : 1
-    return (perSecond * share) / 1000
-  }
   const fill = (now: number) => {
     if (startedAt === undefined) {
       startedAt = now
       filledAt = now
     }
-    // While the rate rises, the lower one of two calls is taken.
-    tokens = Math.min(capacity, tokens + (now - filledAt) * perMs(filledAt))
+    const worth = ramp.worthOf(now - startedAt) - ramp.worthOf(filledAt - startedAt)
+    tokens = Math.min(capacity, tokens + worth * perMs)
     filledAt = now
+    return startedAt
   }
 
   return {
     waitMs(_, now) {
-      fill(now)
+      const elapsed = now - fill(now)
       // What is missing by rounding alone is not waited for.
-      return tokens > -1e-6 ? 0 : -tokens / perMs(now)
+      if (tokens > -1e-6) return 0
+      // A large request is waited for through much of the ramp: at the rate of its start that would take many times as long.
+      return ramp.timeOf(ramp.worthOf(elapsed) - tokens / perMs) - elapsed
     },
     went(request, now) {
       fill(now)

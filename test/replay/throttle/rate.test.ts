@@ -104,3 +104,14 @@ test('a rate that ramps up starts at a twentieth, and is whole after its time', 
   expect(within(12_000, 13_000)).toBeGreaterThanOrEqual(99)
   expect(within(12_000, 13_000)).toBeLessThanOrEqual(101)
 })
+
+test('a request of seconds of the rate holds a ramp up no longer than what it costs', () => {
+  // 2000 by the rate of the start, which is 50, would take 40 s.
+  const sent = sendAll('items', 1000, 0, 2000, [
+    [0, 2000],
+    [0, 2000],
+    [0, 1],
+  ])
+  // The ramp of two seconds is worth 1.05 of them.
+  expect(sent.map(({ at }) => Math.round(at))).toEqual([0, 2950, 4950])
+})
