@@ -124,6 +124,13 @@ export class FileRun {
       observe({ kind: 'read', path: file.path, at: way.at, lines: ledger.read.lines, items: ledger.read.items })
       if (stop.cause !== undefined) return
     }
+    const { size } = await opened.stat()
+    // To the reader that looks like the end of the file.
+    if (size < file.size && way.at < file.size)
+      throw new FailoverctlError(
+        'unreadable',
+        `${file.path}: cut to ${size} bytes while it was read: the rest is not in it any more`,
+      )
     if (!settings.mine) return
     // What lies behind a shard's last line is another's.
     if (isPlain(shape) && !isWhole(ownParts(settings.mine, file.id, file.size), file.size)) way.isLeft = true

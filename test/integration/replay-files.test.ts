@@ -212,6 +212,21 @@ test('a file that a restarted collector has cut to nothing is a new one', async 
   expect(times(5)).toEqual(once1(5))
 })
 
+test('a file that is cut while it is read is told, and what it holds then is sent by the next run', async () => {
+  const filler = 'x'.repeat(1_000_000)
+  const large = (number: number) => lineOf(number).replace('"spanId"', `"name":"${filler}","spanId"`)
+  write('traces.jsonl', `${numbers(40).map(large).join('\n')}\n`)
+  before = async found => {
+    if (found.includes(1)) writeFileSync(at('traces.jsonl'), backupOf([41]))
+    return 200
+  }
+  const { exit, summary } = await run('--concurrency', '1')
+  const note = expect.stringMatching(/^cut to \d+ bytes while it was read/)
+  expect([exit, summary.unreadable, summary.files.moved]).toEqual([3, [{ path: at('traces.jsonl'), note }], 0])
+  await run()
+  expect([seen.get(41), existsSync(at('traces.jsonl'))]).toEqual([1, false])
+})
+
 test('a file that was written a moment ago is left alone, unless it is named or followed', async () => {
   write('traces.jsonl', backupOf([1]))
   const { summary, exit } = await run('--quiet-for', '1h')
