@@ -33,7 +33,9 @@ export async function finish(
   const entry = await find(file, disk)
   if (!entry) return stays('it is gone', true)
   if (entry.size !== file.size) return stays('it was written to while it was read: run again for the rest', false)
-  const isPutAway = checkpoint.files.get(file.id)?.done?.path === entry.path
+  // A run with a checkpoint elsewhere, or a person, may have done it meanwhile.
+  const isPutAway =
+    checkpoint.files.get(file.id)?.done?.path === entry.path || entry.path.startsWith(`${backup.root}/${PROCESSED_FOLDER}/`)
   if (isPutAway) {
     checkpoint.done(file.id, entry.size, entry.path)
     return { to: undefined, note: undefined, isDone: true }

@@ -227,6 +227,19 @@ test('a file that is cut while it is read is told, and what it holds then is sen
   expect([seen.get(41), existsSync(at('traces.jsonl'))]).toEqual([1, false])
 })
 
+test('a file that another run puts away meanwhile is put away once', async () => {
+  write('traces.jsonl', backupOf([1]))
+  before = async found => {
+    if (found.includes(1)) {
+      mkdirSync(at('processed'))
+      renameSync(at('traces.jsonl'), at('processed/traces.jsonl'))
+    }
+    return 200
+  }
+  const { exit, summary } = await run()
+  expect([exit, summary.files.finished, readdirSync(at('processed'))]).toEqual([0, 1, ['traces.jsonl']])
+})
+
 test('a file that was written a moment ago is left alone, unless it is named or followed', async () => {
   write('traces.jsonl', backupOf([1]))
   const { summary, exit } = await run('--quiet-for', '1h')
