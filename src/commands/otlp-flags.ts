@@ -6,6 +6,7 @@ import { durationFlag } from './values.ts'
 export interface OtlpOptions {
   readonly protocol: Protocol | undefined
   readonly header: readonly string[]
+  readonly headersFile: string | undefined
   readonly timeout: number | undefined
   readonly compression: Compression | undefined
   readonly certificate: string | undefined
@@ -25,6 +26,7 @@ export const otlpOptions = (): Option[] => [
   )
     .argParser((pair: string, pairs: readonly string[]) => [...pairs, pair])
     .default([], 'none'),
+  new Option('--headers-file <file>', 'the same from a file, such as a mounted secret: a line of name=value for each'),
   new Option('--timeout <duration>', 'for one request (default: OTEL_EXPORTER_OTLP_TIMEOUT, or 10s)').argParser(durationFlag),
   new Option('--compression <name>', 'default: OTEL_EXPORTER_OTLP_COMPRESSION, or none').choices(COMPRESSIONS),
   new Option('--certificate <file>', 'the authority to trust, as PEM (default: OTEL_EXPORTER_OTLP_CERTIFICATE)'),
@@ -39,6 +41,7 @@ export const destinationFlags = (options: OtlpOptions, endpoint: string | undefi
   endpoint,
   protocol: options.protocol,
   headers: options.header,
+  headersFile: options.headersFile,
   timeoutMs: options.timeout,
   compression: options.compression,
   certificate: options.certificate,

@@ -66,11 +66,20 @@ function argsOf(options: ReplayOptions): string[] {
   ]
 }
 
-function refuseSecrets({ header, endpoint, certificate, clientCertificate, clientKey, secret }: ReplayOptions): void {
+function refuseSecrets({
+  header,
+  headersFile,
+  endpoint,
+  certificate,
+  clientCertificate,
+  clientKey,
+  secret,
+}: ReplayOptions): void {
   const refuse = (what: string, hint: string) => {
     throw new FailoverctlError('wrong-use', `${what} would stand in the manifest`, hint)
   }
   if (header.length > 0) refuse('--header', 'Put the headers into a secret and name it with --secret.')
+  if (headersFile !== undefined) refuse('the path of --headers-file', 'Put the headers into a secret and name it with --secret.')
   const texts = endpoint.map(text => parseTarget(text).url)
   const urls = texts.filter(url => URL.canParse(url)).map(url => new URL(url))
   // A token alone stands where a name does.

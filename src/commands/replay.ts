@@ -125,7 +125,7 @@ export const replayCommand = (host: Host, done: (exit: number) => void): Command
 }
 
 const EXAMPLES = `
-The token belongs into OTEL_EXPORTER_OTLP_HEADERS, where ps does not show it.
+The token belongs into OTEL_EXPORTER_OTLP_HEADERS or a --headers-file, where ps does not show it.
 
   failoverctl replay /var/otel/backup --endpoint https://otlp.example.com
   failoverctl replay /var/otel/backup --dry-run --rate 5000spans/s

@@ -27,6 +27,8 @@ export interface DestinationFlags {
   readonly protocol?: Protocol | undefined
   /** `name=value` each; they are added to those of the environment. */
   readonly headers: readonly string[]
+  /** A file with a line of `name=value` for each, read once. Those of `headers` come before them. */
+  readonly headersFile?: string | undefined
   readonly timeoutMs?: number | undefined
   readonly compression?: Compression | undefined
   /** Paths of PEM files: the authority to trust, and what the client shows of itself. */
@@ -67,6 +69,7 @@ export async function destinationOf(signal: Signal, flags: DestinationFlags, { e
     headers: {
       ...authorization,
       ...parseHeaders(settings.get('HEADERS')?.value.split(',') ?? [], settings.get('HEADERS')?.name ?? ''),
+      ...(await headersOfFile(flags.headersFile, files)),
       ...parseHeaders(flags.headers, '--header'),
     },
     timeoutMs: flags.timeoutMs ?? timeoutOf(settings),
@@ -174,6 +177,12 @@ async function readPem(source: string, path: string, files: World['files']): Pro
     `${source}: ${path} is not a PEM file`,
     'Expected text with a line like -----BEGIN CERTIFICATE-----; openssl converts other forms.',
   )
+}
+
+async function headersOfFile(path: string | undefined, files: World['files']): Promise<Record<string, string>> {
+  if (path === undefined) return {}
+  const lines = new TextDecoder().decode(await files.read(path)).split(/\r?\n/)
+  return parseHeaders(lines, `--headers-file: ${path}`)
 }
 
 function parseHeaders(pairs: readonly string[], source: string): Record<string, string> {

@@ -132,7 +132,7 @@ const noAccess = (reason: string, { headers }: Destination): Words => ({
     Object.keys(headers).length === 0
       ? 'No header with a token was sent.'
       : `The token is missing, wrong or expired; sent were the headers ${Object.keys(headers).join(', ')}.`
-  } Give it with OTEL_EXPORTER_OTLP_HEADERS or --header.`,
+  } Give it with OTEL_EXPORTER_OTLP_HEADERS, --headers-file or --header.`,
 })
 
 const noRight = (reason: string, signal: Signal): Words => ({

@@ -246,6 +246,7 @@ describe('a Job for Kubernetes', () => {
 
   test.each([
     [['--header', 'a=secret'], '--header would stand in the manifest'],
+    [['--headers-file', '/run/token'], 'the path of --headers-file would stand in the manifest'],
     [['--endpoint', 'http://me:secret@b:4318'], 'the password of --endpoint would stand in the manifest'],
     [['--endpoint', 'http://secret@b:4318'], 'the password of --endpoint would stand in the manifest'],
     [['--endpoint', 'http://b:4318?key=secret@'], 'the query of --endpoint would stand in the manifest'],

@@ -89,6 +89,24 @@ test('protocol and compression: flag, variable of the signal, general one, defau
   })
 })
 
+test('headers of a file stand between those of the variables and those of flags', async () => {
+  const host = fakeHost({ env: { [`${E}HEADERS`]: 'a=env,b=env,c=env' }, files: { h: 'b=file\r\n\nc=file\nd=100%\n' } })
+  const { headers } = await destinationOf('traces', { headers: ['c=flag'], headersFile: 'h' }, host)
+  expect(headers).toEqual({ a: 'env', b: 'file', c: 'flag', d: '100%' })
+})
+
+test.each([
+  ['Authorization: Bearer hush', 'wrong-use', '--headers-file: h expects name=value'],
+  [undefined, 'no-such-file', 'h: no such file'],
+])('a headers file of %j', async (text, code, message) => {
+  const error = await destinationOf(
+    'traces',
+    { headers: [], headersFile: 'h' },
+    fakeHost({ files: text === undefined ? {} : { h: text } }),
+  ).catch(error => error)
+  expect(error).toMatchObject({ code, message })
+})
+
 test('headers: the variables first, then flags; names in lower case, values percent-decoded', async () => {
   const { headers } = await of({ flags: { headers: ['X-Token=flag=1'] }, env: { [`${E}HEADERS`]: 'x-token=env, other=a%20b' } })
   expect(headers).toEqual({ 'x-token': 'flag=1', other: 'a b' })
