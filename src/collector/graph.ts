@@ -69,6 +69,16 @@ export interface Level {
 export interface LevelPipeline extends Reference {
   readonly level: number
   readonly pipeline: Pipeline | undefined
+  /** Where its data goes, past other connectors: each batch to all of them. */
+  readonly outlets: readonly Outlet[]
+}
+
+/** An exporter, or another failover connector, one of whose levels takes the data. */
+export type Outlet = string | NestedLevels
+
+export interface NestedLevels {
+  readonly retryIntervalMs: number
+  readonly levels: readonly (readonly Outlet[])[]
 }
 
 /** exporterhelper's `sending_queue` (core 0.161 exporter/exporterhelper). */

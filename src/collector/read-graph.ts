@@ -1,6 +1,7 @@
 import { type At, lookup, type MapValue, type Value } from '../source/value.ts'
-import type { Component, Failover, Graph, Level, Pipeline, Reference, Section, Telemetry } from './graph.ts'
+import type { Component, Failover, Graph, Pipeline, Reference, Section, Telemetry } from './graph.ts'
 import { normalizeId } from './ids.ts'
+import { outletsOf, type Unresolved } from './outlets.ts'
 import { queueOf, referenceOf } from './sending.ts'
 import { asText, settingsOf } from './settings.ts'
 import { NEWEST, since, type Version } from './versions.ts'
@@ -24,7 +25,10 @@ export function readGraph(root: MapValue, version: Version = NEWEST): Graph {
     version,
     components,
     pipelines,
-    failovers: connectors.map(connector => failoverOf(connector, pipelines, version)),
+    failovers: resolved(
+      connectors.map(connector => failoverOf(connector, pipelines, version)),
+      { pipelines, components },
+    ),
     telemetry: telemetryOf(root),
     extensions: ids(lookup(root, 'service', 'extensions')),
   }
@@ -61,7 +65,7 @@ function pipelinesOf(root: MapValue): Pipeline[] {
   })
 }
 
-function failoverOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>, version: Version): Failover {
+function failoverOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>, version: Version): Unresolved {
   const all = [...pipelines.values()]
   const names = (list: readonly Reference[]) => list.some(({ id }) => id === component.id)
   return {
@@ -75,7 +79,26 @@ function failoverOf(component: Component, pipelines: ReadonlyMap<string, Pipelin
   }
 }
 
-function levelsOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>): Level[] {
+/** With the places to which the levels lead: another failover connector may be on the way. */
+function resolved(
+  failovers: readonly Unresolved[],
+  { pipelines, components }: Pick<Graph, 'pipelines' | 'components'>,
+): Failover[] {
+  const byId = new Map(failovers.map(failover => [failover.component.id, failover]))
+  const way = { pipelines, connectors: new Set(components.connectors.keys()), failovers: byId }
+  return failovers.map(failover => ({
+    ...failover,
+    levels: failover.levels.map(level => ({
+      ...level,
+      pipelines: level.pipelines.map(one => ({
+        ...one,
+        outlets: one.pipeline ? outletsOf(one.pipeline, way, new Set([failover.component.id])) : [],
+      })),
+    })),
+  }))
+}
+
+function levelsOf(component: Component, pipelines: ReadonlyMap<string, Pipeline>): Unresolved['levels'] {
   const levels = lookup(component.settings, 'priority_levels')
   if (levels?.kind !== 'list') return []
   return levels.items.map((level, index) => ({

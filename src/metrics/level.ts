@@ -1,4 +1,5 @@
 import type { Failover } from '../collector/graph.ts'
+import { exportersBehind } from '../collector/outlets.ts'
 import { type Figures, figuresOf, type Items, plainName, totalOf, unitOf } from './figures.ts'
 import type { Sample } from './prometheus.ts'
 
@@ -35,7 +36,7 @@ function fromGrowth(
   const growth = (what: 'sent' | 'failed', exporter: string) =>
     count(after.exporters.get(exporter)?.[what]) - count(before?.exporters.get(exporter)?.[what])
   const grown = levels.filter(({ pipelines }) =>
-    pipelines.some(({ pipeline }) => pipeline?.exporters.some(({ id }) => growth('sent', id) > 0)),
+    pipelines.some(({ outlets }) => outlets.flatMap(exportersBehind).some(id => growth('sent', id) > 0)),
   )
   // Right after a change both levels have grown since the last scrape; the connector moves down before it moves up.
   const lowest = grown.at(-1)

@@ -1,6 +1,6 @@
-import type { Failover, Graph } from '../collector/graph.ts'
+import type { Failover, Graph, Outlet } from '../collector/graph.ts'
 import { sendingOf } from '../collector/sending.ts'
-import { exportersOf } from './expected-level.ts'
+import { outletsOf } from './expected-level.ts'
 
 /** Room for scheduling and scraping on top of what the config allows. */
 const MARGIN_MS = 2000
@@ -14,15 +14,28 @@ export function allowedTimes(
 ): { readonly failoverWithinMs: number; readonly recoverWithinMs: number } {
   if (!failover) return { failoverWithinMs: MARGIN_MS, recoverWithinMs: RECONNECT_MS + MARGIN_MS }
   // A hanging level is noticed after its exporter's timeout, one level after the other.
-  const timeouts = failover.levels
-    .map(level => Math.max(0, ...exportersOf(level).map(id => timeoutOf(graph, id))))
-    .reduce((sum, timeout) => sum + timeout, 0)
+  const timeouts = inTurn(failover.levels.map(outletsOf), graph)
   return {
     failoverWithinMs: timeouts + MARGIN_MS,
     // Two ticks: the first may meet a gRPC client that has not reconnected yet.
-    recoverWithinMs: 2 * failover.retryInterval.value + timeouts + MARGIN_MS,
+    recoverWithinMs:
+      2 * (failover.retryInterval.value + nestedRetryMs(failover.levels.flatMap(outletsOf))) + timeouts + MARGIN_MS,
   }
 }
+
+/** How long levels may hang that are tried one after the other. */
+const inTurn = (levels: readonly (readonly Outlet[])[], graph: Graph): number =>
+  levels.map(outlets => Math.max(0, ...outlets.map(outlet => hangs(outlet, graph)))).reduce((sum, ms) => sum + ms, 0)
+
+const hangs = (outlet: Outlet, graph: Graph): number =>
+  typeof outlet === 'string' ? timeoutOf(graph, outlet) : inTurn(outlet.levels, graph)
+
+/** A failover connector in a level has ticks of its own, for which a level above waits in vain. */
+const nestedRetryMs = (outlets: readonly Outlet[]): number =>
+  Math.max(
+    0,
+    ...outlets.map(outlet => (typeof outlet === 'string' ? 0 : outlet.retryIntervalMs + nestedRetryMs(outlet.levels.flat()))),
+  )
 
 /** How long an exporter waits for an answer, in milliseconds; 0 is for ever. */
 export function timeoutOf(graph: Graph, id: string): number {

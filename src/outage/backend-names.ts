@@ -1,4 +1,5 @@
 import type { Failover } from '../collector/graph.ts'
+import { exportersBehind } from '../collector/outlets.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 
@@ -43,8 +44,9 @@ function vocabulary<B extends Named>(backends: readonly B[], failovers: readonly
     }
   }
   for (const { index, pipelines } of failovers.flatMap(({ levels }) => levels)) {
-    for (const { id, pipeline } of pipelines) {
-      const meant = backends.filter(({ exporters }) => pipeline?.exporters.some(exporter => exporters.includes(exporter.id)))
+    for (const { id, outlets } of pipelines) {
+      const behind = new Set(outlets.flatMap(exportersBehind))
+      const meant = backends.filter(({ exporters }) => exporters.some(exporter => behind.has(exporter)))
       for (const word of new Set([id, afterSlash(id), `level${index}`])) add(word, meant)
     }
   }

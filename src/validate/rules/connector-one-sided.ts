@@ -1,4 +1,4 @@
-import type { Component, Graph, Pipeline, Reference } from '../../collector/graph.ts'
+import type { Component, Graph, LevelPipeline, Pipeline } from '../../collector/graph.ts'
 import type { Remark, Rule } from '../rule.ts'
 import { list, quote } from '../words.ts'
 
@@ -58,7 +58,7 @@ function noReceiver(connector: Component, { failovers }: Graph): Omit<Remark, 'a
   const levels = failovers.find(({ component }) => component === connector)?.levels ?? []
   const meant = levels
     .flatMap(({ pipelines }) => pipelines)
-    .filter((reference): reference is Reference & { level: number; pipeline: Pipeline } => reference.pipeline !== undefined)
+    .filter((reference): reference is LevelPipeline & { pipeline: Pipeline } => reference.pipeline !== undefined)
   const name = quote(connector.id)
   return {
     message: `${name} takes data here, and no pipeline receives from it`,
