@@ -5,6 +5,7 @@ import type { WishedFault } from '../experiment/wish.ts'
 import { allowedTimes, timeoutOf } from '../outage/allowed-times.ts'
 import { backendsCalled } from '../outage/backend-names.ts'
 import { expectedLevel, exportersOf } from '../outage/expected-level.ts'
+import { checkTimes } from './check-times.ts'
 import type { Experiment, PlannedFault } from './experiment.ts'
 import { STEPS } from './steps/index.ts'
 import type { Deed, Target } from './target.ts'
@@ -40,6 +41,7 @@ export function plan(
   target: Pick<Target, 'backends' | 'collector' | 'sharesLevels'>,
 ): Plan {
   const { backends, sharesLevels } = target
+  for (const fault of wish.faults) checkTimes(fault)
   const named = (word: string) => subjectsCalled(word, target, graph)
   const stays = stayingDown(wish, named)
   const faults = wish.faults.flatMap(fault => named(fault.who).map(on => planned(fault, on, stays.has(on))))

@@ -57,6 +57,20 @@ describe('two faults of one process', () => {
   })
 })
 
+describe('times that no fault can have', () => {
+  test.each<[fault: [Action, string], says: string]>([
+    [['stop', 'primary=5s..3s'], 'ends (3s) before it begins (5s)'],
+    [['stop', 'primary=5s..5s'], 'ends (5s) before it begins (5s)'],
+    [['pause', 'primary=-5s..3s'], 'begins before the traffic does'],
+    [['restart', 'primary@-5s'], 'begins before the traffic does'],
+    [['crash', 'primary@5s+-1s'], 'no time is negative'],
+    [['flap', 'primary=0s/0s'], 'down and up each take some time'],
+    [['flap', 'primary=1s/1s@9s..8s'], 'ends (8s) before it begins (9s)'],
+  ])('%j %s', (fault, says) => {
+    expect(() => planned([fault])).toThrow(says)
+  })
+})
+
 describe('the level that should follow', () => {
   test('with both down there is none', () => {
     expect(planned([['stop', 'primary']]).expectedLevel(new Set(['otlp/primary', 'otlp/secondary']))).toBe(-1)
