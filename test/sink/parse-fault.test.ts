@@ -43,6 +43,7 @@ describe('what is no fault is told with what would be one', () => {
     ['reset=sometimes', /before or after/],
     ['partial=0', /partial cannot be 0/],
     ['drop=120%', /drop cannot be 120%/],
+    ['drop=599-500', /drop cannot be 599-500/],
     ['hang:lots%', /cannot meet lots% of the requests/],
     ['hang@soon', /cannot last soon/],
     ['hang@20s..10s', /cannot last 20s\.\.10s/],

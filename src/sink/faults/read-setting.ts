@@ -16,13 +16,14 @@ export function shareOf(text: string): number | undefined {
   return percent !== undefined && Number(percent) <= 100 ? Number(percent) / 100 : undefined
 }
 
-/** `500-599+700` → [500, 599], [700, 700]. */
+/** `500-599+700` → [500, 599], [700, 700]; undefined also for a range from the higher to the lower end, which would be of no item. */
 export function rangesOf(text: string): [from: number, to: number][] | undefined {
   if (!/^\d+(-\d+)?(\+\d+(-\d+)?)*$/.test(text)) return undefined
-  return text.split('+').map(part => {
+  const ranges = text.split('+').map((part): [number, number] => {
     const [from = '', to = from] = part.split('-')
     return [Number(from), Number(to)]
   })
+  return ranges.every(([from, to]) => from <= to) ? ranges : undefined
 }
 
 const UNITS = new Map([
