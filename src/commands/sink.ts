@@ -13,7 +13,7 @@ import { jsonLines } from '../sink/store.ts'
 import { summarize } from '../sink/summary.ts'
 import { jsonOption, projectOption, quietOption } from './flags.ts'
 import { type Ending, untilTheEnd } from './sink-end.ts'
-import { countFlag, durationFlag } from './values.ts'
+import { countFlag, durationFlag, portFlag } from './values.ts'
 
 export interface SinkOptions {
   readonly host: string
@@ -46,8 +46,8 @@ export const sinkCommand = (host: Host, done: (exit: number) => void): Command =
   new Command('sink')
     .description('Receive OTLP, count every item that send has numbered, say what is missing, and misbehave on request.')
     .addOption(new Option('--host <address>', 'where to listen').default('127.0.0.1'))
-    .addOption(new Option('--port <number>', 'of OTLP/HTTP; 0 is a free one').argParser(countFlag(0)).default(4318))
-    .addOption(new Option('--grpc-port <number>', 'of OTLP/gRPC; 0 is a free one').argParser(countFlag(0)).default(4317))
+    .addOption(new Option('--port <number>', 'of OTLP/HTTP; 0 is a free one').argParser(portFlag).default(4318))
+    .addOption(new Option('--grpc-port <number>', 'of OTLP/gRPC; 0 is a free one').argParser(portFlag).default(4317))
     .addOption(new Option('--no-http', 'do not speak HTTP'))
     .addOption(new Option('--no-grpc', 'do not speak gRPC'))
     .addOption(new Option('--fault <fault>', 'misbehave: see below; may be repeated').argParser(repeated).default([], 'none'))

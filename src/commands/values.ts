@@ -27,6 +27,13 @@ export const countFlag =
     return value
   }
 
+/** A port to listen on; 0 is a free one. */
+export function portFlag(text: string): number {
+  const port = countFlag(0)(text)
+  if (port > 65_535) throw new InvalidArgumentError('Expected a port from 0 to 65535.')
+  return port
+}
+
 /** A flag that may be given several times, or once with commas. */
 export const listFlag = (text: string, previous: readonly string[] | undefined): string[] => [
   ...(previous ?? []),

@@ -244,6 +244,8 @@ describe('wrong use is told before anything listens', () => {
     [['--no-parse', '--count', '3'], '--no-parse counts no items'],
     [['--fault', 'sleepy'], 'there is no fault sleepy'],
     [['--flap', '5s'], 'a fault cannot last 5s'],
+    [['--port', '70000'], 'Expected a port from 0 to 65535'],
+    [['--grpc-port', '65536'], 'Expected a port from 0 to 65535'],
   ])('%j', async (args, said) => {
     host = testHost()
     expect(await main(['sink', '--port', '0', '--grpc-port', '0', '--duration', '1s', ...args], host)).toBe(2)
