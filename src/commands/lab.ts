@@ -6,6 +6,7 @@ import { painterFor } from '../core/paint.ts'
 import { drawSeed } from '../core/random.ts'
 import { findingsText } from '../formats/findings-text.ts'
 import { labText } from '../formats/lab-text.ts'
+import { validateCommand } from '../formats/validate-command.ts'
 import { startLab } from '../lab/lab.ts'
 import { newRun } from '../otlp/identity.ts'
 import { checkConfig } from '../validate/check.ts'
@@ -37,7 +38,7 @@ export async function lab(files: readonly string[], { freePorts, collectorVersio
     throw new FailoverctlError(
       'not-a-config',
       `collector ${collectorVersion.text} does not start with this config`,
-      `See failoverctl validate ${files.join(' ')}`,
+      `See ${validateCommand(files.join(' + '))}`,
     )
   }
   const folder = await host.files.temporaryFolder('failoverctl-lab')

@@ -5,6 +5,7 @@ import { checksText } from './checks-text.ts'
 import { countedRows } from './counted-words.ts'
 import { faultWords } from './fault-words.ts'
 import { isCollector } from './is-collector.ts'
+import { validateCommand } from './validate-command.ts'
 
 /** An outcome for a person: what happened when, what arrived, and whether the failover can be trusted. `drawing`: the same as a picture; `checks`: those that were asked for. */
 export function outcomeText(
@@ -127,5 +128,5 @@ function causes({ causes: found, verdict: how }: Outcome, paint: Painter): strin
 function verdict({ verdict: how, reason, config, collector_version }: Outcome, paint: Painter): string {
   if (how === 'held') return `${paint.green(paint.bold('HELD'))}  ${reason}\n`
   const word = how === 'deviated' ? paint.red(paint.bold('DEVIATED')) : paint.yellow(paint.bold('UNKNOWN'))
-  return `${word}  ${reason}\n${isCollector(collector_version) ? `Next: failoverctl validate ${config}\n` : ''}`
+  return `${word}  ${reason}\n${isCollector(collector_version) ? `Next: ${validateCommand(config)}\n` : ''}`
 }

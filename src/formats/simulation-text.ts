@@ -4,6 +4,7 @@ import type { Simulation } from '../simulate/result.ts'
 import { eventsText } from './events-text.ts'
 import { figuresText } from './figures-text.ts'
 import { timelineText } from './timeline-text.ts'
+import { validateCommand } from './validate-command.ts'
 import { whyText } from './why-text.ts'
 import { wrap } from './wrap.ts'
 
@@ -55,7 +56,7 @@ function verdict({ outcome, assertions: found }: Simulation, columns: number | u
         ? paint.red(paint.bold('DEVIATED'))
         : paint.yellow(paint.bold('UNKNOWN'))
   const failed = found.filter(({ holds }) => !holds)
-  const next = how === 'held' && failed.length === 0 ? '' : `Next: failoverctl validate ${config}\n`
+  const next = how === 'held' && failed.length === 0 ? '' : `Next: ${validateCommand(config)}\n`
   // Where nobody looks at a terminal the reason stays on the verdict's line.
   const lines = columns === undefined ? [reason] : wrap(reason, Math.max(NARROWEST, columns - how.length - 2))
   return `${word}  ${lines.join(`\n${' '.repeat(how.length + 2)}`)}\n${next}`
