@@ -60,7 +60,8 @@ export async function simulate(configs: readonly string[], options: SimulateOpti
   if (write && dimensions.length === 0)
     throw new FailoverctlError('wrong-use', '--write needs a --sweep', 'It writes the best of what a sweep has tried.')
   const file = await readExperimentFile(options.experiment, host)
-  const locations = [configs, options.config, file?.config ?? []].find(list => list.length > 0) ?? []
+  const named = [...options.config, ...configs]
+  const locations = named.length > 0 ? named : (file?.config ?? [])
   const wish = wishOf(options, file)
   if (file && file.probes.length > 0) host.terminal.err(unseen(file.probes.map(({ name }) => name)))
   if (dimensions.length > 0)

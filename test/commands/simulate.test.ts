@@ -46,6 +46,14 @@ test.each([80, 120])('in a terminal of %d columns no line is broken by the termi
   expect(host.out.split('\n').filter(line => line.length > columns)).toEqual([])
 })
 
+test('configs named both ways are one config', async () => {
+  const slower = 'yaml:connectors::failover/traces::retry_delay: 60s'
+  const { exit, host } = await run(['simulate', 'poc.yaml', '--config', slower, ...OUTAGE])
+  expect(exit).toBe(1)
+  expect(host.out).toContain('retry_delay')
+  expect(host.out).toContain(`Next: failoverctl validate --merge '${slower}' poc.yaml\n`)
+})
+
 test('the page is written beside the text', async () => {
   const { host } = await run(['simulate', 'poc.yaml', ...OUTAGE, '--html', 'r.html'])
   expect(file(host, 'r.html')).toMatch(/^<!doctype html>[\s\S]*primary is stopped/)
