@@ -6,6 +6,7 @@ import { json } from '../formats/json.ts'
 import { redactUrl } from '../otlp/destination.ts'
 import type { Ready } from './chaos-once.ts'
 import type { ChaosSettings } from './chaos-settings.ts'
+import { configName } from './config-name.ts'
 
 /** Prints what would happen, and answers with the exit code. */
 export function printDryRun(
@@ -19,7 +20,7 @@ export function printDryRun(
     plan,
     target,
     ready: faults,
-    named: { target: settings.target, config: settings.config.join(' + '), trafficTo: redactUrl(target.trafficUrl) },
+    named: { target: settings.target, config: configName(settings.config), trafficTo: redactUrl(target.trafficUrl) },
     claims: claims.map(({ text }) => text),
     probes,
     abortOn,

@@ -26,6 +26,7 @@ import { checkReportPaths, junitOption, markdownOption, type ReportOptions, writ
 import { chaosRuns } from './chaos-runs.ts'
 import { type ChaosSettings, chaosSettings } from './chaos-settings.ts'
 import { TARGETS, type TargetKind } from './chaos-target.ts'
+import { configName } from './config-name.ts'
 import { collectorVersionOption, configOption, htmlOption, jsonOption, namesOption, projectOption, quietOption } from './flags.ts'
 import { severalTimes } from './outage-flags.ts'
 import { otlpOption } from './send-run.ts'
@@ -153,7 +154,7 @@ export async function chaos(options: ChaosOptions, host: Host): Promise<number> 
   const { graph, findings } = isProxy ? await nothingRead() : await checkConfig(settings.config, version, host)
   const identity: RunIdentity = {
     target: settings.target,
-    config: settings.config.join(' + '),
+    config: configName(settings.config),
     collector_version: isProxy ? 'none' : version.text,
     seed: settings.rest.seed,
     run: newRun(host.random),

@@ -11,6 +11,7 @@ import { planScenario } from '../simulate/plan.ts'
 import type { Simulation } from '../simulate/result.ts'
 import { simulate } from '../simulate/simulate.ts'
 import { checkConfig, ruleFindings } from '../validate/check.ts'
+import { configName } from './config-name.ts'
 
 /** A simulation, or the outcome of a config that no collector would start with. */
 export type Computed = { readonly simulation: Simulation } | { readonly refused: Outcome }
@@ -21,7 +22,7 @@ export async function computeOutage(
   wish: Wish,
   version: Version,
   host: Host,
-  name = locations.join(' + '),
+  name = configName(locations),
 ): Promise<Computed> {
   if (locations.length === 0)
     throw new FailoverctlError(

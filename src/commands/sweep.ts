@@ -10,6 +10,7 @@ import type { Data, Path } from '../source/change.ts'
 import { plain } from '../source/value.ts'
 import { checkConfig } from '../validate/check.ts'
 import { computeOutage } from './compute-outage.ts'
+import { configName } from './config-name.ts'
 import { readingOnce } from './reading-once.ts'
 import { computedPage, writePage } from './write-page.ts'
 import { writablePaths, writeSettings } from './write-settings.ts'
@@ -36,7 +37,7 @@ export async function sweep(asked: Sweep, host: Host): Promise<number> {
     json ? sweepJson(dimensions, tried, best) : sweepText(dimensions, tried, best, painterFor(host.terminal.colour.out)),
   )
   if (!best) return 1
-  const title = `failoverctl simulate ${locations.join(' + ')}: ${best.choice.join(', ')}`
+  const title = `failoverctl simulate ${configName(locations)}: ${best.choice.join(', ')}`
   if (best.simulation) await writePage(html, title, [computedPage(best.simulation)], host)
   if (write) await writeSettings(locations, chosen(settings, best.choice), host)
   return 0
@@ -55,7 +56,7 @@ async function tryAll(
   for (const choice of choices) {
     host.terminal.status(`${tried.length} of ${choices.length} computed, now ${choice.join(', ')}`)
     const overlaid = [...locations, overlayOf(settings, choice)]
-    const computed = await computeOutage(overlaid, seeded, version, host, locations.join(' + '))
+    const computed = await computeOutage(overlaid, seeded, version, host, configName(locations))
     tried.push(
       'refused' in computed
         ? { choice, refusal: computed.refused.reason, simulation: undefined }

@@ -2,9 +2,11 @@ import { Command, Option } from 'commander'
 import type { Version } from '../collector/versions.ts'
 import { FailoverctlError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
+import { maskSecrets } from '../core/mask.ts'
 import { painterFor } from '../core/paint.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../formats/index.ts'
 import { json } from '../formats/json.ts'
+import { quoted } from '../formats/validate-command.ts'
 import { decodeText } from '../source/decode-text.ts'
 import { readBaseline } from '../validate/baseline.ts'
 import { type Card, cardsOf } from '../validate/card.ts'
@@ -217,7 +219,8 @@ function report(
 }
 
 function nextStep({ isForChaos }: Kept, findings: readonly Finding[], locations: readonly string[]): string {
-  const chaos = `failoverctl chaos --stop level0 ${locations.map(location => `--config ${location}`).join(' ')}`
+  const named = locations.map(location => `--config ${quoted(maskSecrets(location))}`)
+  const chaos = `failoverctl chaos --stop level0 ${named.join(' ')}`
   if (findings.some(({ severity, kind }) => severity === 'error' && kind === 'refused'))
     return 'Next: fix the errors, a collector does not start with them.\n'
   if (!isForChaos || locations.includes('-')) return ''

@@ -5,4 +5,5 @@ export function validateCommand(config: string): string {
   return `failoverctl validate --merge ${locations.map(quoted).join(' ')}`
 }
 
-const quoted = (text: string): string => (/^[\w./:@%+=,~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+/** One word of a command line, for a shell. */
+export const quoted = (text: string): string => (/^[\w./:@%+=,~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

@@ -38,6 +38,13 @@ async function chaos(...argv: string[]): Promise<{ exit: number; err: string; ou
 
 const levels = ({ levels: seen }: Outcome) => seen.map(({ level }) => level)
 
+test('a secret of a `yaml:` location is in no report', async () => {
+  const secret = 'yaml:exporters::otlp/primary::headers: {authorization: Bearer hunter2}'
+  const { out, err } = await run('chaos', '--config', POC, '--config', secret, '--stop', 'primary', '--dry-run')
+  expect(out).toMatch(/config +fixtures\/poc\/main.yaml \+ yaml:/)
+  expect(out + err).not.toContain('hunter2')
+})
+
 describe('the standard experiment on the lab', () => {
   test('--stop: level 0 → 1 → 0, nothing lost, and at once', async () => {
     const { exit, outcome, err } = await chaos('--stop', 'primary')

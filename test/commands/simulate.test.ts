@@ -54,6 +54,20 @@ test('configs named both ways are one config', async () => {
   expect(host.out).toContain(`Next: failoverctl validate --merge '${slower}' poc.yaml\n`)
 })
 
+test.each([
+  ['simulate', []],
+  ['simulate', ['--json']],
+  ['simulate', ['--sweep', 'connectors.failover/*.retry_interval=2s']],
+  ['validate', ['--merge']],
+])('%s %j: a secret of a `yaml:` location is shown nowhere', async (command, flags) => {
+  const secret = 'yaml:exporters::otlp/primary::headers: {authorization: Bearer hunter2}'
+  const rest = command === 'simulate' ? [...OUTAGE, '--html', 'r.html'] : []
+  const { host } = await run([command, 'poc.yaml', secret, ...rest, ...flags])
+  const page = host.contents.has('r.html') ? file(host, 'r.html') : ''
+  expect(host.out + host.err + page).toContain('poc.yaml')
+  expect(host.out + host.err + page).not.toContain('hunter2')
+})
+
 test('the page is written beside the text', async () => {
   const { host } = await run(['simulate', 'poc.yaml', ...OUTAGE, '--html', 'r.html'])
   expect(file(host, 'r.html')).toMatch(/^<!doctype html>[\s\S]*primary is stopped/)
