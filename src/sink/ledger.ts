@@ -59,7 +59,8 @@ export class Ledger {
     const items = counts || arrival.keep ? readItems(arrival, store ? new Items() : this.#items) : undefined
     const keep = items && arrival.keep ? decided(items, arrival.keep) : undefined
     // Without one nobody waits: even a moment is enough for another request to fill the columns anew.
-    if (store) await store(arrival, keep)
+    // An empty request is for asking whether somebody is there, and a collector's receiver passes none on (core 0.161).
+    if (store && (items ?? readItems(arrival)).length > 0) await store(arrival, keep)
     if (items) this.tally.record(arrival.signal, items, keep)
     this.requests[arrival.signal]++
     this.bytes[arrival.signal] += arrival.body.length

@@ -188,6 +188,7 @@ test('Ctrl-C ends it with a summary for a person', async () => {
 test('--out has a line for each request, without what was dropped', async () => {
   folder = await testHost().files.temporaryFolder('failoverctl-test')
   const { url, ended } = await start('--json', '--count', '4', '--fault', 'drop=2', '--out', `${folder}/got.jsonl`)
+  await post(url, new TextEncoder().encode('{}'))
   await post(url, tracesOf(1, 3))
   await post(url, tracesOf(2, 1))
   await post(url, tracesOf(4, 2))
@@ -203,6 +204,16 @@ test('--out has a line for each request, without what was dropped', async () => 
     [1, 3],
     [4, 5],
   ])
+})
+
+test.each([[[]], [['--no-parse']]])('--out %j has no line for an empty request, as no file exporter has', async flags => {
+  folder = await testHost().files.temporaryFolder('failoverctl-test')
+  const { url, ended } = await start('--json', '--until-quiet', '500ms', '--out', `${folder}/got.jsonl`, ...flags)
+  await post(url, new TextEncoder().encode('{}'))
+  await post(url, tracesOf(1, 3))
+  await ended
+  const text = new TextDecoder().decode(await host.files.read(`${folder}/got.jsonl`))
+  expect(text).toMatch(/^\{"resourceSpans".*\n$/)
 })
 
 test('what cannot be read at the end costs the verdict, not the counts', async () => {
