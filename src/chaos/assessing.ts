@@ -79,18 +79,19 @@ export class Assessing implements Observer {
     const { failover, recovery } = this.#ends()
     return this.#steps.flatMap((step, index) => {
       if (step === failover || step === recovery) return []
-      const { expected, reached, time_s, interval_s } = step.transition
+      const { expected, reached, cutShort, time_s, interval_s } = step.transition
       if (!this.#hasLevels && expected < 0) return []
       const before = this.#steps[index - 1]?.transition.expected ?? 0
       const isBetter = before < 0 ? expected >= 0 : expected >= 0 && expected < before
       const withinMs = isBetter ? this.#allowed.recoverWithinMs : this.#allowed.failoverWithinMs
       return {
         name: `level ${expected} after ${step.after}`,
-        result: reached ? 'held' : 'deviated',
+        // A level that was given less time than it is allowed has not missed it.
+        result: reached ? 'held' : cutShort ? 'skipped' : 'deviated',
         expected: `level ${expected} within ${formatDuration(withinMs)}`,
         observed: reached
           ? `level ${expected}${time_s === null ? '' : ` after ${formatDuration(time_s * 1000)}`}`
-          : whereInstead(step.transition),
+          : `${whereInstead(step.transition)}${cutShort ? '; not judged: the next change came before that time was over' : ''}`,
         evidence: interval_s ? `seen between ${interval_s[0].toFixed(2)} and ${interval_s[1].toFixed(2)} s` : '',
         at_s: step.at,
         took_s: time_s,

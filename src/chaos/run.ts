@@ -242,7 +242,8 @@ class Running implements RunView {
     // An arrival that is noticed late is waited for; whether it came in time is judged then.
     const allowedMs = (isBetter ? recoverWithinMs : failoverWithinMs) + (this.#target.noticedWithinMs ?? 0)
     const withinMs = Math.min(allowedMs, Math.max(0, until - since))
-    const transition = await this.#awaitLevel(expected, since, withinMs, begun)
+    const seen = await this.#awaitLevel(expected, since, withinMs, begun)
+    const transition = !seen.reached && withinMs < allowedMs ? { ...seen, cutShort: true } : seen
     transitions.push(transition)
     await this.#tell({ kind: 'transition', transition })
   }

@@ -30,6 +30,8 @@ export interface Transition {
   /** The level that was seen when the wait ended; undefined when the metrics say nothing. */
   readonly level: number | undefined
   readonly reached: boolean
+  /** The next fault, or the next end of one, came before the time that is allowed was over. */
+  readonly cutShort?: boolean
   /** To the first span that the expected level took; null for level -1, which takes none, and when none came. */
   readonly time_s: number | null
   /** The same by the metrics: last scrape before the change, first scrape after it. */

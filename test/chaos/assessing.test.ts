@@ -48,6 +48,28 @@ test('the first change for the worse and the last have checks of their own: ever
   expect(assess([1, 0], []).checks()).toEqual([])
 })
 
+test('a level in between that the next change cut short has not missed its time', () => {
+  const assessing = new Assessing([], ALLOWED, true)
+  const hear = (event: object) => assessing.hear(event as RunEvent, { peakQueue: 0 } as RunView)
+  for (const [index, expected] of [1, 0, 1, 0].entries()) {
+    const cut = index === 1
+    hear({ kind: index % 2 ? 'undone' : 'fault', at_s: index, fault: { kind: 'stop', on: 'a' } })
+    const transition = {
+      expected,
+      level: cut ? 1 : expected,
+      reached: !cut,
+      cutShort: cut,
+      time_s: cut ? null : 1,
+      interval_s: null,
+    }
+    hear({ kind: 'transition', at_s: index, transition })
+  }
+  expect(assessing.checks()).toMatchObject([
+    { name: 'level 0 after a is back', result: 'skipped', observed: expect.stringContaining('not judged') },
+    { name: 'level 1 after stop a', result: 'held' },
+  ])
+})
+
 test('claims are held against the figures of the run', () => {
   const checks = assess([1, 0], [], 'lost == 0', 'failover_time < 2s', 'peak_queue <= 50%', 'refused < 10%').checks()
   expect(checks.map(({ name, result, observed }) => [name, result, observed])).toEqual([
