@@ -26,7 +26,8 @@ export function judge(measured: Measured, expected: Expectation, findings: reado
   const moved = failover?.reached === true && recovery?.reached !== false
   const [gone] = measured.endedBesides ?? []
   // A backend that is gone explains what the config cannot.
-  const causes = verdict === 'held' || gone !== undefined ? [] : causesOf(findings, ledger.lost, moved)
+  const possible = lastLevelFailed(measured, identity) ? findings : findings.filter(({ rule }) => !OF_LAST_LEVEL.has(rule))
+  const causes = verdict === 'held' || gone !== undefined ? [] : causesOf(possible, ledger.lost, moved)
   return {
     ...identity,
     notes: [...identity.notes, ...(measured.notes ?? [])],
@@ -161,6 +162,15 @@ const causeOf = ({ message, rule, at }: Finding, count: number): Cause => ({
   file: at.file,
   line: at.line,
 })
+
+/** What they warn of comes true only while nothing behind the last level takes data. */
+const OF_LAST_LEVEL: ReadonlySet<string> = new Set(['last-level-remote'])
+
+function lastLevelFailed({ faults, levels }: Measured, { backends }: RunIdentity): boolean {
+  const last = Math.max(...backends.map(({ level }) => level ?? -1))
+  const failed = new Set(faults.map(({ backend }) => backend))
+  return levels.some(({ level }) => level < 0) || backends.some(({ name, level }) => level === last && failed.has(name))
+}
 
 /** Placebos that lose data, too: they say "accepted" and drop on error. */
 const ACKNOWLEDGES: ReadonlySet<string> = new Set(['batch-hides-errors'])

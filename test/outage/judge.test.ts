@@ -176,3 +176,27 @@ test('a backend that ended for reasons of its own explains what the config canno
   expect(outcome.reason).toBe(`${gone}: 40 of 100 acknowledged spans were lost (allowed: 0)`)
   expect(judge(measured({ endedBesides: [gone] }), EXPERIMENT, [], IDENTITY).verdict).toBe('held')
 })
+
+describe('that the last level is remote', () => {
+  const backends = [
+    { name: 'primary', level: 0 },
+    { name: 'secondary', level: 1 },
+  ]
+  const of = (backend: string, level: number) => {
+    const levels = [0, level].map((to, at_s) => ({ at_s, level: to, connector: 'failover', evidence: 'gauge' }))
+    const faults = [{ at_s: 1, until_s: 2, kind: 'partial-success', backend }]
+    const findings = [finding('last-level-remote', 'loss', 'info', 6)]
+    return judge(measured({ levels, faults }, 20), EXPERIMENT, findings, { ...IDENTITY, backends })
+  }
+
+  test.each([
+    ['secondary', 1],
+    ['primary', -1],
+  ])('explains a loss where %s failed and level %i was seen', (backend, level) => {
+    expect(of(backend, level).reason).toContain('because last-level-remote')
+  })
+
+  test('explains none that another level had', () => {
+    expect(of('primary', 0)).toMatchObject({ causes: [], reason: '20 of 100 acknowledged spans were lost (allowed: 0)' })
+  })
+})
