@@ -91,8 +91,9 @@ describe('the standard experiment on the lab', () => {
     expect(levels(outcome).filter((level, i, all) => !(level === 1 && all[i + 1] === -1))).toEqual([0, -1, 1])
     expect(outcome.verdict).toBe('deviated')
     expect(outcome.reason).toMatch(/acknowledged spans were lost.*connector-answers-early \(.+:\d+\)/)
+    // 75 on a machine that has nothing else to do, and not all of them anywhere.
     expect(outcome.ledger.lost).toBeGreaterThan(60)
-    expect(outcome.ledger.lost).toBeLessThan(90)
+    expect(outcome.ledger.lost).toBeLessThan(outcome.ledger.acknowledged - 30)
     expect(outcome.ledger.lost_ranges.length).toBeGreaterThan(0)
     expect(outcome.faults).toMatchObject([
       { backend: 'primary', until_s: null },
