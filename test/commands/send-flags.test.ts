@@ -6,6 +6,7 @@ import { fakeHost } from '../fake-host.ts'
 /** Not for a file that is checked in, or of one run alone. */
 const FLAGS_ONLY = [
   'header',
+  'headers-file',
   'certificate',
   'client-certificate',
   'client-key',

@@ -271,6 +271,7 @@ test('a line that is half written in a file that grows is left for the next run'
 
 describe('what is followed', () => {
   const ROTATED = 'traces-2026-11-21T03-12-32.726.jsonl'
+  const PATIENTLY = { timeout: 8000 }
   test.each([
     ['a packed file that grows', gzipSync(backupOf([1, 2])), () => appendFileSync(at('traces.jsonl'), gzipSync(backupOf([3])))],
     ['a file that is rotated, which is put away', backupOf([1, 2]), () => rotate(backupOf([3]))],
@@ -280,12 +281,16 @@ describe('what is followed', () => {
     const host = testHost()
     const args = [at('*.jsonl'), '--endpoint', url, '--follow', '--quiet-for', '1h', '--json', '--quiet']
     const running = main(['replay', ...args], host)
-    await expect.poll(() => seen.size).toBeGreaterThan(1)
-    then()
-    await expect.poll(() => [seen.size, existsSync(at(ROTATED))], { timeout: 5000 }).toEqual([3, false])
-    host.interrupt()
+    try {
+      await expect.poll(() => seen.size, PATIENTLY).toBeGreaterThan(1)
+      then()
+      await expect.poll(() => [seen.size, existsSync(at(ROTATED))], PATIENTLY).toEqual([3, false])
+    } finally {
+      host.interrupt()
+      await running
+      await host.network.close()
+    }
     expect(await running).toBe(130)
-    await host.network.close()
     const { files } = JSON.parse(host.printed.out)
     expect([times(3), files.finished, files.found >= files.finished]).toEqual([once1(3), files.moved, true])
   })
