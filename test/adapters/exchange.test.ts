@@ -162,7 +162,7 @@ test('a draining server ends what is under way, and takes nothing new', async ()
   const pending = request(url)
   await expect.poll(() => answer).toBeDefined()
   const drained = listener.drain(10_000)
-  await expect.poll(async () => (await request(url)).kind, { timeout: 5000 }).toBe('not-sent')
+  await expect.poll(async () => (await request(url)).kind).toBe('not-sent')
   answer?.()
   const reply = await pending
   expect(reply.kind === 'answer' && (await text(reply.body))).toBe('done')

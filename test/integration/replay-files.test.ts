@@ -271,7 +271,6 @@ test('a line that is half written in a file that grows is left for the next run'
 
 describe('what is followed', () => {
   const ROTATED = 'traces-2026-11-21T03-12-32.726.jsonl'
-  const PATIENTLY = { timeout: 8000 }
   test.each([
     ['a packed file that grows', gzipSync(backupOf([1, 2])), () => appendFileSync(at('traces.jsonl'), gzipSync(backupOf([3])))],
     ['a file that is rotated, which is put away', backupOf([1, 2]), () => rotate(backupOf([3]))],
@@ -282,9 +281,9 @@ describe('what is followed', () => {
     const args = [at('*.jsonl'), '--endpoint', url, '--follow', '--quiet-for', '1h', '--json', '--quiet']
     const running = main(['replay', ...args], host)
     try {
-      await expect.poll(() => seen.size, PATIENTLY).toBeGreaterThan(1)
+      await expect.poll(() => seen.size).toBeGreaterThan(1)
       then()
-      await expect.poll(() => [seen.size, existsSync(at(ROTATED))], PATIENTLY).toEqual([3, false])
+      await expect.poll(() => [seen.size, existsSync(at(ROTATED))]).toEqual([3, false])
     } finally {
       host.interrupt()
       await running
