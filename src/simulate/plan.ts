@@ -1,6 +1,7 @@
 import type { Failover, Graph } from '../collector/graph.ts'
 import { formatDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
+import { checkTimes } from '../experiment/check-times.ts'
 import type { Wish, WishedFault } from '../experiment/wish.ts'
 import { buildCollector } from '../model/build.ts'
 import type { RetrySettings } from '../model/retry.ts'
@@ -94,18 +95,7 @@ const KINDS: Readonly<Partial<Record<WishedFault['action'], FaultKind>>> = {
 function windowsOf(wished: WishedFault, backends: readonly Named[], graph: Graph): SaidFault[] {
   const { action, who, said, status, latencyMs, atMs = DEFAULT_AT_MS } = wished
   const { untilMs = atMs + (wished.lastsMs ?? DEFAULT_LENGTH_MS) } = wished
-  if (atMs < 0 || untilMs < 0)
-    throw new FailoverctlError(
-      'wrong-use',
-      `${said} begins before the traffic does`,
-      'Times count from the start of traffic: 60s..10m',
-    )
-  if (untilMs <= atMs)
-    throw new FailoverctlError(
-      'wrong-use',
-      `${said} ends (${formatDuration(untilMs)}) before it begins (${formatDuration(atMs)})`,
-      'A window goes from..to, both from the start of traffic: 60s..10m',
-    )
+  checkTimes({ ...wished, atMs, untilMs })
   const names = backendsCalled(who, backends, graph.failovers).map(({ name }) => name)
   const kind = KINDS[action]
   if (!kind)
@@ -122,8 +112,6 @@ function windowsOf(wished: WishedFault, backends: readonly Named[], graph: Graph
 const MOST_FLAPS = 100_000
 
 function flaps({ said, downMs = 0, upMs = 0 }: WishedFault, atMs: number, untilMs: number): { atMs: number; untilMs: number }[] {
-  if (downMs <= 0 || upMs <= 0)
-    throw new FailoverctlError('wrong-use', `${said}: down and up each take some time`, 'Example: --flap primary=30s/30s')
   if (untilMs === Number.POSITIVE_INFINITY)
     throw new FailoverctlError('wrong-use', `${said} has no end`, 'Example: --flap primary=30s/30s@60s..10m')
   const count = Math.ceil((untilMs - atMs) / (downMs + upMs))
@@ -135,14 +123,15 @@ function flaps({ said, downMs = 0, upMs = 0 }: WishedFault, atMs: number, untilM
   })
 }
 
-function crashOf({ who, said, atMs = DEFAULT_AT_MS, downMs = RESTART_MS }: WishedFault): Crash {
+function crashOf(wished: WishedFault): Crash {
+  const { who, said, atMs = DEFAULT_AT_MS, downMs = RESTART_MS } = wished
   if (who !== 'collector' && who !== 'machine')
     throw new FailoverctlError(
       'wrong-use',
       `${said}: what crashes is the collector or its machine`,
       'Example: --crash collector@5m',
     )
-  if (atMs < 0 || downMs < 0) throw new FailoverctlError('wrong-use', `${said}: no time is negative`)
+  checkTimes(wished)
   return { what: who, atMs, downMs }
 }
 

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts'
 import { FailoverctlError } from '../core/errors.ts'
-import type { WishedFault } from '../experiment/wish.ts'
+import type { WishedFault } from './wish.ts'
 
 /** Throws `wrong-use` where a fault ends before it begins, or begins before the traffic: it could not be made, or never be taken back. */
 export function checkTimes({
