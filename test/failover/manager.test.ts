@@ -233,7 +233,6 @@ describe('close', () => {
 
   test.each<[string, ManagerSettings, () => Promise<Failed>]>([
     ['in an attempt that hears no signal', {}, () => new Promise(() => {})],
-    ['in an attempt that hears no signal and has no limit', { timeoutMs: Number.POSITIVE_INFINITY }, () => new Promise(() => {})],
     ['between two attempts', { retry: { baseMs: 500, jitter: 'none' } }, async () => new Failed('try-later', '503')],
     [
       'that waits for an endpoint',
