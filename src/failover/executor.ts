@@ -18,8 +18,8 @@ export interface RequestSettings {
   readonly key?: string | undefined
   /** Where it comes from, when not from the manager's own region. */
   readonly region?: string | undefined
-  /** What may be sent again; the manager's `retry.repeat` by default. */
-  readonly repeat?: Repeat | undefined
+  /** What may be sent again, or what says so after each attempt; the manager's `retry.repeat` by default. */
+  readonly repeat?: Repeat | (() => Repeat) | undefined
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -175,7 +175,7 @@ export class Executor {
     const now = this.#world.now()
     const over = failure.details.timedOut ? deadline - AHEAD_MS : deadline
     if (now >= over) throw stopped('TIMEOUT', 'the time for this request is over', failure)
-    if (!mayRepeat(failure, repeat)) throw final(failure)
+    if (!mayRepeat(failure, typeof repeat === 'function' ? repeat() : repeat)) throw final(failure)
     course.failure = failure
     // A strategy of one's own need not take the others: to come back to one is a try that counts.
     const again = course.tried.includes(member)

@@ -64,9 +64,8 @@ export async function forwardHttp(
       key: config.keyHeader && textOf(request.headers[config.keyHeader]),
       region: config.regionHeader && textOf(request.headers[config.regionHeader]),
       // The engine may give an attempt up before that says that a part of its body is gone.
-      get repeat() {
-        return body.canRepeat ? repeat : 'unsent'
-      },
+      // Not a getter: each object with one gets a hidden class of its own, and these fill the heap until a full collection.
+      repeat: () => (body.canRepeat ? repeat : 'unsent'),
     })
     return replyOf(answer)
   } catch (error) {
